@@ -1,0 +1,59 @@
+# Everything stays below this folder: packages in .venv, the demo's state in var. Nothing needs root, Docker or a database.
+
+PYTHON ?= python3
+
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+READY := .venv/.ready
+FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
+# An interpreter that the caller names is taken or refused; only the default may be replaced by a fitting neighbor.
+CANDIDATES := $(if $(filter file,$(origin PYTHON)),python3 python3.13 python3.12 python3.11,"$(PYTHON)")
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --annotation-style line
+
+.PHONY: help run up test check bench lock clean
+
+help: ## show this help
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@echo '  PYTHON=…     the Python (3.11 to 3.13) that .venv is made with; ONCE=1, TESTS=…, BENCH=… as above'
+
+run: $(READY) ## the demo: five obligations up to review, then stay up; ONCE=1 approves, prints the ledger and ends
+	@$(BIN)/python -m obligations.orchestration.demo $(if $(filter 1,$(ONCE)),once,run)
+
+up: $(READY) ## Airflow and its pages alone
+	@$(BIN)/python -m obligations.orchestration.demo up
+
+test: $(READY) ## all tests; TESTS=tests/rules for some of them
+	$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
+
+check: export AIRFLOW_HOME := $(CURDIR)/var/check
+check: $(READY) ## lint, formatting, types and the catalogue; mends nothing
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/obligations check
+
+bench: $(READY) ## the benchmarks, one table and bench/results.json; BENCH=clocks for one of them
+	@$(BIN)/python -m bench $(BENCH)
+
+lock: $(READY) ## pin requirements*.in into requirements*.txt; UPGRADE=1 takes newer releases
+	$(LOCK) $(if $(filter 1,$(UPGRADE)),--upgrade) --output-file requirements.txt requirements.in
+	$(LOCK) $(if $(filter 1,$(UPGRADE)),--upgrade) --output-file requirements-dev.txt requirements-dev.in
+
+clean: ## remove .venv and caches; the ledger, drafts and inbox in var stay
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build include/obligations.egg-info
+	find bench dags include plugins tests -name __pycache__ -type d -exec rm -rf {} +
+
+$(READY): requirements.txt requirements-dev.txt pyproject.toml
+	@if ! $(BIN)/python -c 'import pip; $(FITS)' 2>/dev/null; then \
+	    for python in $(CANDIDATES) ''; do "$$python" -c '$(FITS)' 2>/dev/null && break; done; \
+	    if [ -z "$$python" ]; then \
+	        echo 'No fitting Python: this needs 3.11, 3.12 or 3.13 with venv and ensurepip (on Debian: package python3-venv).' >&2; \
+	        echo 'Tried: $(subst ",,$(CANDIDATES)). Name another one: make PYTHON=/path/to/python3.12' >&2; \
+	        exit 1; \
+	    fi; \
+	    echo "Making .venv with $$("$$python" --version); the first set-up downloads about 200 packages."; \
+	    rm -rf .venv && "$$python" -m venv .venv; \
+	fi
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --editable .
+	@touch $(READY)
