@@ -1,0 +1,89 @@
+"""What changes when the calendar does: the occurrences whose dates a new notice moves or confirms, and why.
+
+Pure: the ledger writes each ``Rebound`` as an event. Pauses and extensions are reapplied by ``suspensions.adjust``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from obligations.rules.calendar import WorkingCalendar
+from obligations.rules.occurrences import occurrence_of, occurrence_of_event
+from obligations.rules.periods import has_periods
+from obligations.words.errors import UnusableInput
+from obligations.words.obligation import Obligation
+from obligations.words.occurrence import Event, Occurrence
+from obligations.words.times import say_due
+
+
+@dataclass(frozen=True, slots=True)
+class Rebound:
+    """One occurrence under the old calendar and the new.
+
+    Attributes:
+        before, after: the occurrence as recorded, and as the new calendar gives it.
+        why: Chinese sentences: what moved, and which days are counted or left out differently.
+    """
+
+    before: Occurrence
+    after: Occurrence
+    why: tuple[str, ...]
+
+    @property
+    def moved(self) -> bool:
+        """Whether a date changed; False if the notice only confirmed or narrowed what was provisional."""
+        return (self.before.due_at, self.before.draft_by) != (self.after.due_at, self.after.draft_by)
+
+
+def rebind(
+    recorded: Iterable[tuple[Obligation, Occurrence]],
+    calendar: WorkingCalendar,
+    events: Mapping[str, Event] | None = None,
+) -> list[Rebound]:
+    """Recompute recorded occurrences under ``calendar`` and return those that changed, in the order given.
+
+    ``recorded``: obligations with their occurrences as first computed, without pauses and extensions. ``events``: the
+    events of event occurrences by id; raises UnusableInput if one is missing.
+    """
+    found = []
+    for obligation, before in recorded:
+        after = _recompute(obligation, before, calendar, events or {})
+        if _dates(before) != _dates(after):
+            found.append(Rebound(before, after, tuple(_why(before, after, calendar))))
+    return found
+
+
+def _recompute(
+    obligation: Obligation, before: Occurrence, calendar: WorkingCalendar, events: Mapping[str, Event]
+) -> Occurrence:
+    if has_periods(obligation.clock):
+        return occurrence_of(obligation, before.period, calendar)
+    event = events.get(before.period.key)
+    if event is None:
+        raise UnusableInput(f"{obligation.key} 的事件 {before.period.key} 没有给出，不能按新日历重新计算")
+    return occurrence_of_event(obligation, event, calendar)
+
+
+def _dates(occurrence: Occurrence) -> tuple[object, ...]:
+    due = occurrence.due
+    return due.due_at, due.provisional, due.earliest, due.latest, occurrence.draft_by, occurrence.opens_at
+
+
+def _why(before: Occurrence, after: Occurrence, calendar: WorkingCalendar) -> list[str]:
+    old, new = before.due, after.due
+    if old.due_at != new.due_at:
+        said = [f"到期时间由{say_due(old.due_at)}改为{say_due(new.due_at)}。"]
+    elif old.provisional and not new.provisional:
+        said = [f"暂定的到期时间{say_due(new.due_at)}已由放假通知确定，未变。"]
+    elif before.draft_by != after.draft_by:
+        said = [
+            f"到期时间{say_due(new.due_at)}未变，送审期限由{say_due(before.draft_by)}改为{say_due(after.draft_by)}。"
+        ]
+    else:
+        said = [f"到期时间{say_due(new.due_at)}未变，暂定范围改为{say_due(new.earliest)}至{say_due(new.latest)}。"]
+    if not old.earliest <= new.due_at <= old.latest:
+        said.append(f"新的到期时间超出原先的范围（{say_due(old.earliest)}至{say_due(old.latest)}），请核对放假通知。")
+    said += [f"现：{sentence}" for sentence in new.derivation if sentence not in old.derivation]
+    said += [f"原：{sentence}" for sentence in old.derivation if sentence not in new.derivation]
+    return [*said, f"日历版本：{calendar.version}。"]

@@ -1,0 +1,98 @@
+"""Reads one YAML file of the catalogue into its model, or says exactly what is wrong with it. No adoption here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from obligations.words.errors import CatalogueFault, Fault
+
+Model = TypeVar("Model", bound=BaseModel)
+_EXPECTED = {
+    "missing": "必填，请补上这个字段",
+    "string_type": "文字",
+    "string_pattern_mismatch": "小写字母、数字和连字符（{pattern}）",
+    "literal_error": "{expected} 之一",
+    "enum": "{expected} 之一",
+    "union_tag_invalid": "kind 是 {expected_tags} 之一",
+    "union_tag_not_found": "写明 kind",
+    "date_from_datetime_parsing": "YYYY-MM-DD 形式的日期",
+    "date_parsing": "YYYY-MM-DD 形式的日期",
+    "date_type": "YYYY-MM-DD 形式的日期",
+    "int_type": "整数",
+    "int_parsing": "整数",
+    "float_type": "数字",
+    "float_parsing": "数字",
+    "bool_type": "true 或 false",
+    "bool_parsing": "true 或 false",
+    "tuple_type": "列表",
+    "dict_type": "“名称: 值”的映射",
+    "model_type": "“字段: 值”的映射",
+    "greater_than": "大于 {gt} 的数",
+    "greater_than_equal": "不小于 {ge} 的数",
+    "less_than_equal": "不大于 {le} 的数",
+}
+
+
+class _StrictLoader(yaml.CSafeLoader):
+    """Plain YAML, except that a key written twice is an error instead of the last one winning."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[object] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, str | int | float | bool | None):
+                raise yaml.constructor.ConstructorError(None, None, "字段名应是文字", key_node.start_mark)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"字段 {key} 写了两次", key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep=deep)
+
+
+def read_model(root: Path, file: str, model: type[Model]) -> Model:
+    """Read ``root/file`` as ``model``; raises CatalogueFault with every fault of the file."""
+    try:
+        data = yaml.load((root / file).read_text("utf-8"), Loader=_StrictLoader)  # noqa: S506 - a subclass of the safe loader
+    except FileNotFoundError:
+        raise CatalogueFault((Fault(file, "", "（没有这个文件）", "目录中应有这个文件"),)) from None
+    except UnicodeDecodeError as error:
+        raise CatalogueFault((Fault(file, "", f"第 {error.start} 字节不是 UTF-8", "以 UTF-8 编码保存"),)) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"第 {mark.line + 1} 行第 {mark.column + 1} 列：" if mark else ""
+        value = f"{place}{getattr(error, 'problem', None) or error}"
+        raise CatalogueFault((Fault(file, "", value, "合法的 YAML，每个字段只写一次"),)) from None
+    except (ValueError, RecursionError) as error:  # an impossible date such as 2017-02-30, or absurd nesting
+        raise CatalogueFault((Fault(file, "", str(error)[:200], "合法的 YAML 和存在的日期"),)) from None
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise CatalogueFault(tuple(_fault(file, detail, model) for detail in error.errors())) from None
+
+
+def _fault(file: str, detail: ErrorDetails, model: type[BaseModel]) -> Fault:
+    field = ".".join(str(part) for part in detail["loc"])
+    value = "（缺）" if detail["type"] == "missing" else str(detail["input"])[:200]
+    if detail["type"] == "extra_forbidden":
+        top = len(detail["loc"]) == 1
+        known = (
+            f"；这里可写：{'、'.join(info.alias or name for name, info in model.model_fields.items())}" if top else ""
+        )
+        expected = f"没有这个字段，请删去或改正拼写{known}"
+    elif detail["type"] == "value_error":
+        expected = str(detail["ctx"]["error"])
+    else:
+        form = _EXPECTED.get(detail["type"])
+        expected = form.format_map(_Words(detail.get("ctx", {}))) if form else detail["msg"]
+    return Fault(file, field, value, expected)
+
+
+class _Words(dict[str, Any]):
+    """Fills a message; a placeholder that this error does not know prints as nothing."""
+
+    def __missing__(self, key: str) -> str:
+        return ""

@@ -1,0 +1,1 @@
+"""The words of the field: value objects and errors. No rules, no input or output, no Airflow."""

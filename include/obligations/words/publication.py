@@ -1,0 +1,161 @@
+"""What a publication kind declares: data contract, blanks, measures. The kinds themselves are ``publications``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    import pandas as pd
+
+    from obligations.words.material import Holdings, Manuscript
+    from obligations.words.occurrence import Event, Period
+
+    Material: TypeAlias = pd.DataFrame | Event | Manuscript | Holdings
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a data contract.
+
+    Attributes:
+        name: header as departments write it, Chinese.
+        holds: text, number (finite, as Decimal-safe text) or date.
+        expects: the expected form in Chinese, used verbatim in error messages (``数字，单位万元``).
+        optional: the column may be missing; nullable: a cell may be empty.
+        allowed: the only values accepted (units, item names); empty for any.
+    """
+
+    name: str
+    holds: Literal["text", "number", "date"]
+    expects: str
+    optional: bool = False
+    nullable: bool = False
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DataContract:
+    """What a source must deliver for one period.
+
+    Attributes:
+        columns: in the order departments write them; more columns in a file are kept but not read.
+        unique: names of the columns that identify a row; a second row with the same values is refused.
+        required_rows: values of ``unique[0]``'s partner column that must be present, as (column, values).
+    """
+
+    columns: tuple[Column, ...]
+    unique: tuple[str, ...]
+    required_rows: tuple[str, tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A sentence that only a person can write: 【待填写：label】.
+
+    Attributes:
+        name: field name, letters and ``_``.
+        label: what is asked, Chinese.
+        required: publication is refused while it is empty.
+    """
+
+    name: str
+    label: str
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Where an input number stood: file name, its SHA-256, row (1 is the header) and column header."""
+
+    file: str
+    sha256: str
+    row: int
+    column: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number fit to print.
+
+    Attributes:
+        id: stable, ``total.cumulative``.
+        label: Chinese name.
+        value: exact; None prints as ``—``.
+        unit: 万元, %, 百分点 …
+        places: decimals printed.
+        formula: in words, ``累计数 ÷ 年初预算数 × 100``.
+        inputs: the source cells it was computed from.
+    """
+
+    id: str
+    label: str
+    value: Decimal | None
+    unit: str
+    places: int
+    formula: str
+    inputs: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Raw source data of one occurrence, kept as it came.
+
+    Attributes:
+        file: name as the department gave it; path: where the kept bytes lie; sha256: of the bytes.
+        address: public address or connection the figures came from.
+    """
+
+    file: str
+    path: str
+    sha256: str
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What a kind computes from a validated frame, handed to its template.
+
+    Attributes:
+        measures: by id; every number the template prints must be one of them.
+        tables: rows for the template by table name; a cell is text or a measure id wrapped by the kind.
+        words: choice of words that follow from the numbers (增长, 下降), by name.
+        warnings: to the author, Chinese.
+    """
+
+    measures: Mapping[str, Measure]
+    tables: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationKind:
+    """One publication kind.
+
+    Attributes:
+        name: slug, equal to its module with ``-`` for ``_`` and to its template ``drafts/<name>.j2``.
+        title: Chinese name of the kind.
+        contract: what rows a source must deliver; None for kinds that are not drafted from rows.
+        blanks: the blanks its template may open.
+        analyse: (validated frame, snapshot, period) → Analysis; only kinds with a contract have it.
+        describe: event → Analysis (words and warnings); only event kinds have it.
+        led_by: words in the name of the department that leads this kind (财政), where a clause names several.
+        arrange: (manuscript, snapshot) → Analysis; only the kind that prints a department's own document has it.
+        survey: holdings → Analysis; only the kind that asks a reviewer to check what is held has it.
+    """
+
+    name: str
+    title: str
+    contract: DataContract | None
+    blanks: tuple[Blank, ...]
+    analyse: Callable[[pd.DataFrame, Snapshot, Period], Analysis] | None
+    describe: Callable[[Event], Analysis] | None = None
+    led_by: tuple[str, ...] = ()
+    arrange: Callable[[Manuscript, Snapshot], Analysis] | None = None
+    survey: Callable[[Holdings], Analysis] | None = None
