@@ -1,0 +1,7 @@
+"""``python -m obligations``: the same as the command ``obligations``."""
+
+import sys
+
+from obligations.orchestration.cli import main
+
+sys.exit(main())

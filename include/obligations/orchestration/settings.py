@@ -1,0 +1,73 @@
+"""The door to the environment: reads ``OBLIGATIONS_*`` once and hands plain values on. No other module reads it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from obligations.words.errors import UnusableInput
+
+PACKAGE = Path(__file__).resolve().parents[1]
+DEFAULT_GO_LIVE = date(2026, 11, 1)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where this installation keeps things.
+
+    Attributes:
+        home: state folder; all other defaults lie below it. ``OBLIGATIONS_HOME``, default ``~/airflow/obligations``
+            or beside ``AIRFLOW_HOME``.
+        inbox: where departments drop source files. ``OBLIGATIONS_INBOX``.
+        store: raw inputs and drafts, kept by content. ``OBLIGATIONS_STORE``.
+        quarantine: refused inputs with the reason. ``OBLIGATIONS_QUARANTINE``.
+        catalogue: folder of YAML files. ``OBLIGATIONS_CATALOGUE``.
+        templates: folder of draft and page templates. ``OBLIGATIONS_TEMPLATES``.
+        ledger_url: SQLAlchemy URL. ``OBLIGATIONS_LEDGER_URL``.
+        package_root: the 发布包 folder, a path or an object-storage URL. ``OBLIGATIONS_PACKAGE_ROOT``.
+        go_live: periods that start on or after this day are scheduled. ``OBLIGATIONS_GO_LIVE``.
+        base_url: address at which people open Airflow, for links. ``OBLIGATIONS_BASE_URL``.
+    """
+
+    home: Path
+    inbox: Path
+    store: Path
+    quarantine: Path
+    catalogue: Path
+    templates: Path
+    ledger_url: str
+    package_root: str
+    go_live: date
+    base_url: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read the environment; raises UnusableInput on a value that cannot be read."""
+        airflow_home = Path(environment.get("AIRFLOW_HOME") or "~/airflow").expanduser()
+        home = Path(environment.get("OBLIGATIONS_HOME") or airflow_home / "obligations").expanduser().absolute()
+
+        def folder(name: str, default: Path) -> Path:
+            return Path(environment.get(f"OBLIGATIONS_{name}") or default).expanduser().absolute()
+
+        return cls(
+            home=home,
+            inbox=folder("INBOX", home / "inbox"),
+            store=folder("STORE", home / "store"),
+            quarantine=folder("QUARANTINE", home / "quarantine"),
+            catalogue=folder("CATALOGUE", PACKAGE / "catalogue"),
+            templates=folder("TEMPLATES", PACKAGE.parents[1] / "templates"),
+            ledger_url=environment.get("OBLIGATIONS_LEDGER_URL") or f"sqlite:///{home / 'ledger.sqlite3'}",
+            package_root=environment.get("OBLIGATIONS_PACKAGE_ROOT") or (home / "packages").as_uri(),
+            go_live=_day("OBLIGATIONS_GO_LIVE", environment.get("OBLIGATIONS_GO_LIVE"), DEFAULT_GO_LIVE),
+            base_url=(environment.get("OBLIGATIONS_BASE_URL") or "http://127.0.0.1:8080").rstrip("/"),
+        )
+
+
+def _day(name: str, text: str | None, default: date) -> date:
+    try:
+        return date.fromisoformat(text) if text else default
+    except ValueError:
+        raise UnusableInput(f"环境变量 {name} 的值是“{text}”，应为 YYYY-MM-DD 形式的日期") from None

@@ -1,0 +1,73 @@
+"""How a period is named in a publication's sentences, and which period came before it. Due dates are ``rules``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from obligations.words.draft import DateWords
+from obligations.words.errors import UnusableInput
+from obligations.words.occurrence import Period
+
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_QUARTER = re.compile(r"(\d{4})-Q([1-4])")
+_WEEK = re.compile(r"(\d{4})-W(\d{2})")
+_NUMERALS = "一二三四"
+_FORMS: tuple[tuple[re.Pattern[str], Callable[..., str]], ...] = (
+    (re.compile(r"(\d{4})"), lambda year: f"{year}年"),
+    (re.compile(r"(\d{4})-H([12])"), lambda year, half: f"{year}年{'上' if half == '1' else '下'}半年"),
+    (_QUARTER, lambda year, quarter: f"{year}年{_NUMERALS[int(quarter) - 1]}季度"),
+    (_MONTH, lambda year, month: f"{year}年{int(month)}月"),
+    (_WEEK, lambda year, week: f"{year}年第{int(week)}周"),
+    (re.compile(r"(\d{4})-(\d\d)-(\d\d)"), lambda year, month, day: f"{year}年{int(month)}月{int(day)}日"),
+)
+
+
+def year_and_month(period: Period) -> tuple[int, int]:
+    """Read a monthly period's key; raises UnusableInput for any other."""
+    if match := _MONTH.fullmatch(period.key):
+        return int(match[1]), int(match[2])
+    raise UnusableInput(f"期间“{period.key}”应为年月，例如 2026-09")
+
+
+def month_before(period: Period) -> str:
+    """Return the key of the month before: ``2017-05``; of a January, last December."""
+    year_and_month(period)
+    last_day = date(period.start.year, period.start.month, 1) - timedelta(days=1)
+    return f"{last_day:%Y-%m}"
+
+
+def say_cumulative(year: int, month: int, *, with_year: bool = True) -> DateWords:
+    """Write the months from January on: ``2017年1—6月``; of a January, ``2017年1月``."""
+    months = "1月" if month == 1 else f"1—{month}月"
+    return DateWords(f"{year}年{months}" if with_year else months)
+
+
+def say_quarter(period: Period) -> tuple[DateWords, DateWords]:
+    """Write a quarter with and without its year: ``2012年一季度``, ``一季度``; raises UnusableInput for any other."""
+    if match := _QUARTER.fullmatch(period.key):
+        quarter = f"{_NUMERALS[int(match[2]) - 1]}季度"
+        return DateWords(f"{match[1]}年{quarter}"), DateWords(quarter)
+    raise UnusableInput(f"期间“{period.key}”应为季度，例如 2026-Q3")
+
+
+def say_week(period: Period) -> DateWords:
+    """Write a week: ``2020年第14周``; raises UnusableInput for any other."""
+    if match := _WEEK.fullmatch(period.key):
+        return DateWords(f"{match[1]}年第{int(match[2])}周")
+    raise UnusableInput(f"期间“{period.key}”应为周，例如 2026-W40")
+
+
+def say_period(period: Period) -> DateWords | None:
+    """Write any period of the calendar, ``2026年9月``, ``2026年上半年``; None for an event, whose key names no time."""
+    for pattern, say in _FORMS:
+        if match := pattern.fullmatch(period.key):
+            return DateWords(say(*match.groups()))
+    return None
+
+
+def say_days(first: date, last: date) -> DateWords:
+    """Write two days and what lies between: ``3月27日—4月3日``; one day alone once."""
+    days = [f"{day.month}月{day.day}日" for day in (first, last)]
+    return DateWords(days[0] if first == last else "—".join(days))

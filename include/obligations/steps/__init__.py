@@ -1,0 +1,1 @@
+"""What touches the world: gather, draft, publish, verify, ledger. Steps never import one another."""

@@ -1,0 +1,284 @@
+"""Drafts a publication: analysis, template, document model, then DOCX, page, figures and tables in one folder.
+
+The same input gives the same bytes, so a version is named by the SHA-256 of its manifest. ``fill`` puts a reviewer's
+answers into a draft and renders it again from its model, without the data: what is approved is what was reviewed.
+Nothing here decides whether a version may be published, except that a final one has no open blank.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from obligations.publications.periods import say_period
+from obligations.steps.rendering.analysis import analysis_of
+from obligations.steps.rendering.cleaning import OPEN_MARK, clean
+from obligations.steps.rendering.compose import answered, compose, finished
+from obligations.steps.rendering.cover_note import cover_note
+from obligations.steps.rendering.docx import render_docx
+from obligations.steps.rendering.figures import figures
+from obligations.steps.rendering.html import render_html
+from obligations.steps.rendering.text import plain_text, table_csv
+from obligations.words.clocks import DeadlineClock
+from obligations.words.draft import DateWords, DocumentModel, DraftVersion, Table, canonical
+from obligations.words.errors import NotPublishable, TemplateFault, UnusableInput
+from obligations.words.material import Holdings, Manuscript
+from obligations.words.obligation import Obligation
+from obligations.words.occurrence import Event, Occurrence
+from obligations.words.publication import Analysis, PublicationKind, Snapshot
+from obligations.words.times import SHANGHAI
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from obligations.words.publication import Material
+
+TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
+DOCUMENT, PAGE, FIGURES, MODEL, MANIFEST = "document.docx", "page.html", "figures.json", "model.json", "manifest.json"
+COVER_NOTE, COVER_NOTE_PAGE = "cover_note.docx", "cover_note.html"
+SOURCE_COLUMN = "来源"
+
+
+def draft(
+    obligation: Obligation,
+    occurrence: Occurrence,
+    kind: PublicationKind,
+    snapshot: Snapshot | None,
+    material: Material,
+    *,
+    version: int,
+    out: Path,
+    created_at: datetime,
+    event: Event | None = None,
+    answers: Mapping[str, str | None] | None = None,
+    final: bool = False,
+    dated: date | None = None,
+    templates: Path = TEMPLATES,
+) -> DraftVersion:
+    """Draft one version of an occurrence's publication into the folder ``out``.
+
+    Args:
+        obligation: what is due.
+        occurrence: when, and for which period.
+        kind: its publication kind.
+        snapshot: the kept source file; None for an event.
+        material: rows that satisfy the kind's contract, indexed by source row number, or the event, the department's
+            manuscript, or what is held.
+        version: number of the version, from 1.
+        out: folder to write; made if it is not there.
+        created_at: instant of drafting, printed nowhere but in the file's properties.
+        event: what started the clock, where it is not the material itself.
+        answers: by blank.
+        final: render it clean of marks and notes.
+        dated: day a final version is signed; the day of ``created_at`` unless given.
+        templates: folder that holds ``drafts/`` and ``pages/``.
+
+    Raises BadInput if the data contradict themselves, TemplateFault, UnusableInput for an answer that does not fit,
+    NotPublishable if ``final`` and a required blank is open.
+    """
+    analysis = analysis_of(kind, material, snapshot, occurrence.period)
+    event = material if isinstance(material, Event) else event
+    addresses = {} if isinstance(material, Event | Manuscript | Holdings) else _addresses(material)
+    document = _compose(obligation, occurrence, kind, analysis, addresses, snapshot, event, templates)
+    document = replace(document, version=version, created_at=created_at.isoformat())
+    source = figures(document, analysis.measures, snapshot, addresses)
+    written_from = None if isinstance(material, Event) else snapshot
+    note = cover_note(document, obligation, occurrence, written_from, event, source)
+    document = answered(document, answers or {})
+    kept = {} if final else {
+        COVER_NOTE: render_docx(note),
+        COVER_NOTE_PAGE: render_html(note, templates / "pages", ()),
+    }  # fmt: skip
+    if final:
+        document = _finished(document, dated or created_at.astimezone(SHANGHAI).date())
+    return _write(document, canonical(source), kept, out, templates)
+
+
+def fill(
+    draft_folder: Path,
+    answers: Mapping[str, str | None],
+    out: Path,
+    *,
+    final: bool = True,
+    dated: date | None = None,
+    templates: Path = TEMPLATES,
+) -> DraftVersion:
+    """Put answers into a draft and render it again into ``out``, from the model that was reviewed.
+
+    Args:
+        draft_folder: of ``draft``; its files must be unchanged.
+        answers: by blank; an empty one leaves its blank as it was.
+        out: another folder.
+        final: render it clean of marks and notes.
+        dated: day a final version is signed; the day of drafting unless given.
+        templates: folder that holds ``pages/``.
+
+    Raises UnusableInput for an answer that does not fit, NotPublishable if a file of the draft was changed or, when
+    ``final``, a required blank is open.
+    """
+    if out.resolve() == draft_folder.resolve():
+        raise UnusableInput("填写后的稿件须写入另一个文件夹，不能覆盖送审的草稿")
+    files = _unchanged(draft_folder)
+    reviewed = DocumentModel.from_json(files[MODEL])
+    based_on = hashlib.sha256(files[MANIFEST]).hexdigest()
+    document = replace(answered(reviewed, answers), based_on=based_on)
+    kept = {} if final else {name: files[name] for name in (COVER_NOTE, COVER_NOTE_PAGE) if name in files}
+    if final:
+        drafted = datetime.fromisoformat(reviewed.created_at).astimezone(SHANGHAI)
+        document = _finished(document, dated or drafted.date())
+    return _write(document, files[FIGURES], kept, out, templates)
+
+
+def read(folder: Path) -> DraftVersion:
+    """Return the version that lies in ``folder``; raises NotPublishable if a file was changed."""
+    files = _unchanged(folder)
+    return _version(DocumentModel.from_json(files[MODEL]), files[MANIFEST], folder)
+
+
+def _addresses(frame: pd.DataFrame) -> dict[int, str]:
+    """Return the address each source row was read from, where the department gives one."""
+    if SOURCE_COLUMN not in frame.columns:
+        return {}
+    return {int(str(row)): clean(text) for row, text in frame[SOURCE_COLUMN].items() if isinstance(text, str) and text}
+
+
+def _compose(
+    obligation: Obligation,
+    occurrence: Occurrence,
+    kind: PublicationKind,
+    analysis: Analysis,
+    addresses: Mapping[int, str],
+    snapshot: Snapshot | None,
+    event: Event | None,
+    templates: Path,
+) -> DocumentModel:
+    file = templates / "drafts" / f"{kind.name}.j2"
+    if not file.is_file():
+        raise TemplateFault(f"没有模板 {file.name}，应放在 {file.parent} 下")
+    publisher = clean(analysis.words.get("lead") or _publisher(obligation, kind))
+    region = analysis.words.get("region") or obligation.jurisdiction.name
+    used = {cell.row for measure in analysis.measures.values() for cell in measure.inputs}
+    sources = dict.fromkeys(address for row, address in addresses.items() if row in used)
+    source = "、".join(sources) or (snapshot.address if snapshot else None)
+    words = {
+        "region": region,
+        "publisher": publisher,
+        "data_source": source,
+        "obligation_title": obligation.title,
+        "occasion": event.title if event else _period_words(obligation, occurrence),
+        "may_reach_the_public": obligation.may_reach_the_public,
+    }
+    page = compose(file.name, file.read_text(encoding="utf-8"), analysis, kind.blanks, words, publisher)
+    return DocumentModel(
+        kind=kind.name,
+        kind_title=kind.title,
+        key=obligation.key,
+        period=occurrence.period.key,
+        version=1,
+        title=page.title,
+        subtitle=page.subtitle,
+        region=clean(region),
+        publisher=publisher,
+        created_at="",
+        dated=None,
+        watermark=obligation.jurisdiction.watermark,
+        final=False,
+        based_on=None,
+        warnings=analysis.warnings,
+        blocks=tuple(page.blocks),
+    )
+
+
+def _period_words(obligation: Obligation, occurrence: Occurrence) -> DateWords | None:
+    """Name the period; a one-off deadline has none."""
+    return None if isinstance(obligation.clock, DeadlineClock) else say_period(occurrence.period)
+
+
+def _publisher(obligation: Obligation, kind: PublicationKind) -> str:
+    """Return the department that signs: the one that leads this kind, else the first named, else the office."""
+    names = obligation.department_names or obligation.departments
+    leading = [name for name in names if any(word in name for word in kind.led_by)]
+    office = obligation.jurisdiction.office or obligation.jurisdiction.name
+    return next(iter([*leading, *names]), office)
+
+
+def _finished(document: DocumentModel, dated: date) -> DocumentModel:
+    missing = [blank.label for blank in document.blanks() if blank.name in document.open_blanks()]
+    if missing:
+        raise NotPublishable(f"还有必填内容没有填写：{'；'.join(missing)}")
+    done = finished(document, dated)
+    if OPEN_MARK in plain_text(done):
+        raise NotPublishable(f"正文还有“{OPEN_MARK}”字样，应填写或删去后再送审")
+    return done
+
+
+def _write(
+    document: DocumentModel, figures_file: bytes, kept: Mapping[str, bytes], out: Path, templates: Path
+) -> DraftVersion:
+    """Render ``document`` into ``out``, the manifest last, so that a folder with one is complete."""
+    tables = [block for block in document.blocks if isinstance(block, Table)]
+    attachments = [(DOCUMENT, f"{document.title}（Word）")]
+    attachments += [(_table_file(table), f"{table.caption}（CSV）") for table in tables]
+    attachments += [(FIGURES, "数字及其来源（JSON）")] if json.loads(figures_file)["measures"] else []
+    files = {
+        DOCUMENT: render_docx(document),
+        PAGE: render_html(document, templates / "pages", attachments),
+        FIGURES: figures_file,
+        **{_table_file(table): table_csv(table) for table in tables},
+    }
+    kept = {MODEL: document.as_json(), **kept}
+    manifest = canonical(
+        {
+            "key": document.key,
+            "period": document.period,
+            "version": document.version,
+            "title": document.title,
+            "final": document.final,
+            "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
+            "kept": {name: hashlib.sha256(data).hexdigest() for name, data in kept.items()},
+        }
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    for name, data in {**files, **kept, MANIFEST: manifest}.items():
+        (out / name).write_bytes(data)
+    return _version(document, manifest, out)
+
+
+def _table_file(table: Table) -> str:
+    return f"table-{table.name}.csv"
+
+
+def _version(document: DocumentModel, manifest: bytes, folder: Path) -> DraftVersion:
+    listed = json.loads(manifest)
+    return DraftVersion(
+        version=document.version,
+        sha256=hashlib.sha256(manifest).hexdigest(),
+        folder=folder,
+        title=document.title,
+        final=document.final,
+        files=listed["files"],
+        kept=listed["kept"],
+        blanks=document.blanks(),
+        warnings=document.warnings,
+        text=plain_text(document),
+    )
+
+
+def _unchanged(folder: Path) -> dict[str, bytes]:
+    """Return the files of a version by name; raises NotPublishable if one is missing or differs from the manifest."""
+    if not (folder / MANIFEST).is_file():
+        raise NotPublishable(f"{folder} 不是完整的稿件（没有 {MANIFEST}），请重新起草")
+    manifest = (folder / MANIFEST).read_bytes()
+    listed = json.loads(manifest)
+    files = {MANIFEST: manifest}
+    for name, sha256 in {**listed["files"], **listed["kept"]}.items():
+        data = (folder / name).read_bytes() if (folder / name).is_file() else b""
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise NotPublishable(f"稿件文件 {name} 被改动或缺失，请重新起草后送审")
+        files[name] = data
+    return files

@@ -1,0 +1,36 @@
+"""The ledger: occurrences and their append-only, hash-chained events, on SQLite and PostgreSQL alike.
+
+Here are storage, reading and proof. Deciding what is due (``rules``), who is told (the notices) and when a pass over
+everything runs (the sweep) do not belong here.
+"""
+
+from obligations.steps.ledger.engine import migrate
+from obligations.steps.ledger.events import EventKind, LedgerEvent
+from obligations.steps.ledger.expecting import Expected
+from obligations.steps.ledger.ledger import Ledger, open_ledger
+from obligations.steps.ledger.products import Draft, DraftState, RegisteredPublication
+from obligations.steps.ledger.projection import OccurrenceRow, Stage
+from obligations.steps.ledger.reading import LedgerRow
+from obligations.steps.ledger.reported import LevelReport, ReportOutcome
+from obligations.steps.ledger.timing import OFFICE_HOURS, OfficeHours
+from obligations.steps.ledger.verify import verify_ledger
+
+__all__ = [
+    "OFFICE_HOURS",
+    "Draft",
+    "DraftState",
+    "EventKind",
+    "Expected",
+    "Ledger",
+    "LedgerEvent",
+    "LedgerRow",
+    "LevelReport",
+    "OccurrenceRow",
+    "OfficeHours",
+    "RegisteredPublication",
+    "ReportOutcome",
+    "Stage",
+    "migrate",
+    "open_ledger",
+    "verify_ledger",
+]

@@ -1,0 +1,145 @@
+"""The kinds of ledger event, one event as a value, and the hash that binds it to the one before. No database."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from obligations.steps.ledger.tables import aware, canonical
+
+GENESIS = "0" * 64
+
+
+class EventKind(StrEnum):
+    """What can happen to an occurrence; besides these, any ``notice_…`` kind records what became of a message."""
+
+    EXPECTED = "expected"
+    OPENED = "opened"
+    WAITING = "waiting"
+    DATA_ARRIVED = "data_arrived"
+    BAD_INPUT = "bad_input"
+    DRAFTED = "drafted"
+    REVIEW_REQUESTED = "review_requested"
+    ANSWER_REFUSED = "answer_refused"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    HELD = "held"
+    SUBMITTED = "submitted"
+    COMPLETED = "completed"
+    VERIFIED = "verified"
+    FAILED = "failed"
+    MISSED = "missed"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    EXTENDED = "extended"
+    WAIVED = "waived"
+    NIL = "nil"
+    WITHHELD = "withheld"
+    REBOUND = "rebound"
+    CORRECTED = "corrected"
+    LEVEL_CHANGED = "level_changed"
+    RUN_SUPERSEDED = "run_superseded"
+
+
+def known_kind(kind: str) -> str:
+    """Return ``kind``; raises ValueError for one that the ledger does not know, before it is recorded for ever."""
+    if kind.startswith("notice_"):
+        return kind
+    return EventKind(kind).value
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEvent:
+    """One event of one occurrence, as recorded.
+
+    Attributes:
+        seq: 1, 2, 3 … within the occurrence, without a gap.
+        kind: an ``EventKind`` or ``notice_…``.
+        happened_at, recorded_at: when it happened, and when the ledger learned of it.
+        person: who did it; None for the system.
+        once: idempotency token, or None.
+        previous_hash, hash: links of the occurrence's chain, SHA-256 in hex.
+    """
+
+    seq: int
+    kind: str
+    happened_at: datetime
+    recorded_at: datetime
+    person: str | None
+    payload: dict[str, Any]
+    once: str | None
+    previous_hash: str
+    hash: str
+
+    @property
+    def is_final_approval(self) -> bool:
+        """Whether this is the approval after which nothing but publishing is left (earlier levels say final: false)."""
+        return self.kind == EventKind.APPROVED and self.payload.get("final", True) is not False
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def utc_text(instant: datetime | None) -> str | None:
+    """Write an instant as it enters a hash: UTC with microseconds, one spelling whatever the database returned."""
+    return None if instant is None else aware(instant).astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def seal(key: str, period: str, event: LedgerEvent, payload: str | None = None) -> str:
+    """Return the hash of an event: over everything it says, whose it is, its place, and the hash before it.
+
+    Its own ``hash`` does not count. ``key`` and ``period`` are the occurrence's, so that it cannot be moved to another.
+    ``payload`` is the text as stored, so that even a change that JSON would not notice breaks the chain.
+    """
+    said = (
+        key,
+        period,
+        event.seq,
+        event.kind,
+        utc_text(event.happened_at),
+        utc_text(event.recorded_at),
+        event.person,
+        event.once,
+        canonical(event.payload) if payload is None else payload,
+        event.previous_hash,
+    )
+    return digest(canonical(said))
+
+
+def following(
+    head: tuple[int, str],
+    key: str,
+    period: str,
+    kind: str,
+    *,
+    happened_at: datetime,
+    recorded_at: datetime,
+    person: str | None,
+    payload: dict[str, Any],
+    once: str | None = None,
+) -> LedgerEvent:
+    """Make the event that follows ``head`` (seq and hash of the last one).
+
+    Raises ValueError for an unknown kind or a naive datetime, TypeError for a payload that JSON cannot hold.
+    """
+    seq, previous_hash = head
+    text = canonical(payload)
+    event = LedgerEvent(
+        seq=seq + 1,
+        kind=known_kind(kind),
+        happened_at=aware(happened_at),
+        recorded_at=aware(recorded_at),
+        person=person,
+        payload=json.loads(text),
+        once=once,
+        previous_hash=previous_hash,
+        hash="",
+    )
+    return replace(event, hash=seal(key, period, event, text))

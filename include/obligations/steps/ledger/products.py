@@ -1,0 +1,263 @@
+"""Drafts and publications of an occurrence: each row is made in one transaction with the event that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from obligations.steps.ledger import tables
+from obligations.steps.ledger.events import EventKind, LedgerEvent, digest
+from obligations.steps.ledger.occurrences import append_to, events_of, find, known, of_each
+from obligations.words.errors import UnusableInput
+from obligations.words.evidence import Grade
+from obligations.words.obligation import Fulfilment
+from obligations.words.publication import Blank
+
+DraftState = Literal["generated", "uploaded", "final"]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One draft as registered.
+
+    Attributes:
+        version: 1, 2, 3 … of the occurrence; a version approved with its blanks filled in has two drafts.
+        sha256: of the document model; approvals name it.
+        folder: path or URL of the folder; files: names below it.
+        state: generated, uploaded (a person's own file) or final (with the reviewer's answers in it).
+        open_blanks: what only a person can still fill in.
+    """
+
+    version: int
+    sha256: str
+    folder: str
+    files: tuple[str, ...]
+    state: str
+    open_blanks: tuple[Blank, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredPublication:
+    """One version at one place.
+
+    Attributes:
+        address: where it can be seen, or what the record of a conference, submission or task is kept under.
+        evidence: what proves it; grade: 系统核验, 人工佐证 or 待核验.
+        published_at: when it came out, was held, submitted or completed.
+    """
+
+    version: int
+    sha256: str
+    address: str
+    evidence: dict[str, Any]
+    grade: str
+    published_at: datetime
+
+
+def drafted_once(version: object, sha256: object) -> str:
+    """Return the token of the event that registers a draft."""
+    return f"drafted:{version}:{sha256}"
+
+
+def published_once(kind: str, sha256: object, address: object) -> str:
+    """Return the token of the event that registers a publication; long addresses are shortened by their hash."""
+    return f"{kind}:{digest(f'{sha256} {address}')}"
+
+
+def verified_once(sha256: object, address: object) -> str:
+    """Return the token of the event that proves a publication."""
+    return f"verified:{digest(f'{sha256} {address}')}"
+
+
+def next_version(connection: Connection, key: str, period: str) -> int:
+    """Return 1 where there is no draft yet, else one more than the last; only reads."""
+    query = (
+        select(func.max(tables.draft.c.version))
+        .join(tables.occurrence)
+        .where(tables.occurrence.c.obligation_key == key, tables.occurrence.c.period == period)
+    )
+    return int(connection.scalar(query) or 0) + 1
+
+
+def register_draft(
+    connection: Connection,
+    key: str,
+    period: str,
+    draft: Draft,
+    *,
+    happened_at: datetime,
+    recorded_at: datetime,
+    person: str | None,
+    payload: Mapping[str, Any],
+) -> int:
+    """Keep a draft and append ``drafted``; the same draft of the same version again changes nothing. Returns the seq."""
+    row = known(connection, key, period, lock=True)
+    once = drafted_once(draft.version, draft.sha256)
+    after, seq = append_to(
+        connection,
+        row,
+        EventKind.DRAFTED,
+        happened_at=happened_at,
+        recorded_at=recorded_at,
+        person=person,
+        payload={**payload, "version": draft.version, "sha256": draft.sha256, "state": draft.state},
+        once=once,
+    )
+    if after.head_seq != row.head_seq:
+        values = asdict(draft) | {"occurrence_id": row.id, "registered_at": recorded_at}
+        connection.execute(insert(tables.draft).values(values))
+    return seq
+
+
+def register_publication(
+    connection: Connection,
+    key: str,
+    period: str,
+    *,
+    kind: Fulfilment,
+    version: int,
+    sha256: str,
+    address: str,
+    evidence: Mapping[str, Any],
+    grade: Grade,
+    happened_at: datetime,
+    recorded_at: datetime,
+    person: str | None,
+) -> int:
+    """Keep a publication and append its event (``kind``); the same version at the same address again changes nothing."""
+    row = known(connection, key, period, lock=True)
+    after, seq = append_to(
+        connection,
+        row,
+        kind,
+        happened_at=happened_at,
+        recorded_at=recorded_at,
+        person=person,
+        payload={
+            "version": version,
+            "sha256": sha256,
+            "address": address,
+            "evidence": dict(evidence),
+            "grade": grade,
+        },
+        once=published_once(kind, sha256, address),
+    )
+    if after.head_seq != row.head_seq:
+        connection.execute(
+            insert(tables.publication).values(
+                occurrence_id=row.id,
+                version=version,
+                sha256=sha256,
+                address=address,
+                evidence=dict(evidence),
+                grade=grade,
+                published_at=happened_at,
+            )
+        )
+    return seq
+
+
+def register_evidence(
+    connection: Connection,
+    key: str,
+    period: str,
+    *,
+    sha256: str,
+    address: str,
+    evidence: Mapping[str, Any],
+    grade: Grade,
+    happened_at: datetime,
+    recorded_at: datetime,
+    person: str | None,
+) -> int:
+    """Append ``verified`` for a registered publication and keep the evidence with it.
+
+    The event carries the publication's own time as ``published_at``, which is when the duty was met. Verifying the
+    same version at the same address again changes nothing. Raises UnusableInput if it was never published there.
+    """
+    row = known(connection, key, period, lock=True)
+    its = (
+        (tables.publication.c.occurrence_id == row.id)
+        & (tables.publication.c.sha256 == sha256)
+        & (tables.publication.c.address == address)
+    )
+    published_at = connection.scalar(select(tables.publication.c.published_at).where(its))
+    if published_at is None:
+        raise UnusableInput(
+            f"{key} 的 {period} 没有登记过发布到 {address} 的这一版本（SHA-256 {sha256}），不能记录佐证材料"
+        )
+    after, seq = append_to(
+        connection,
+        row,
+        EventKind.VERIFIED,
+        happened_at=happened_at,
+        recorded_at=recorded_at,
+        person=person,
+        payload={
+            "sha256": sha256,
+            "address": address,
+            "evidence": dict(evidence),
+            "grade": grade,
+            "published_at": published_at,
+        },
+        once=verified_once(sha256, address),
+    )
+    if after.head_seq != row.head_seq:
+        connection.execute(update(tables.publication).where(its).values(evidence=dict(evidence), grade=grade))
+    return seq
+
+
+def approved(connection: Connection, key: str, period: str, sha256: str) -> tuple[LedgerEvent, ...]:
+    """Return the approvals of exactly this SHA-256 that still stand: a later return of it withdraws them. Only reads."""
+    row = find(connection, key, period)
+    if row is None:
+        return ()
+    standing: list[LedgerEvent] = []
+    for event in events_of(connection, [row.id])[row.id]:
+        if event.payload.get("sha256") != sha256:
+            continue
+        if event.kind == EventKind.APPROVED:
+            standing.append(event)
+        elif event.kind == EventKind.RETURNED:
+            standing.clear()
+    return tuple(standing)
+
+
+def drafts_of(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[Draft, ...]]:
+    """Return the drafts of each occurrence id, in the order they were registered."""
+    return {
+        id_: tuple(
+            Draft(
+                version=mapping["version"],
+                sha256=mapping["sha256"],
+                folder=mapping["folder"],
+                files=tuple(mapping["files"]),
+                state=mapping["state"],
+                open_blanks=tuple(Blank(**blank) for blank in mapping["open_blanks"]),
+            )
+            for mapping in mappings
+        )
+        for id_, mappings in of_each(connection, tables.draft, ids, tables.draft.c.id).items()
+    }
+
+
+def publications_of(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[RegisteredPublication, ...]]:
+    """Return the publications of each occurrence id, in the order they were registered."""
+    return {
+        id_: tuple(
+            RegisteredPublication(
+                version=mapping["version"],
+                sha256=mapping["sha256"],
+                address=mapping["address"],
+                evidence=mapping["evidence"],
+                grade=mapping["grade"],
+                published_at=mapping["published_at"],
+            )
+            for mapping in mappings
+        )
+        for id_, mappings in of_each(connection, tables.publication, ids, tables.publication.c.id).items()
+    }

@@ -1,0 +1,183 @@
+"""The rows that ``obligations ledger`` prints: each occurrence with its times, lateness, evidence and drafts. Only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from obligations.steps.ledger import tables
+from obligations.steps.ledger.events import EventKind, LedgerEvent
+from obligations.steps.ledger.lateness import Loss, find_loss, late_by, say_lateness
+from obligations.steps.ledger.occurrences import events_of, row_of, rows_query
+from obligations.steps.ledger.products import Draft, RegisteredPublication, drafts_of, publications_of
+from obligations.steps.ledger.projection import OccurrenceRow
+from obligations.steps.ledger.timing import (
+    OfficeHours,
+    ReviewRound,
+    StageTime,
+    WorkingTime,
+    marks_of,
+    review_rounds,
+    stage_times,
+)
+
+_PROOF = {EventKind.VERIFIED, EventKind.HELD, EventKind.SUBMITTED, EventKind.COMPLETED}
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One occurrence as people read it.
+
+    Attributes:
+        occurrence: the row itself.
+        lateness: 按时, 逾期N天, 未到期 …; 补录 for a historical one, whose truth is in ``true_lateness``.
+        lateness_hours: past the due time, 0 when in time; never excused by 补录.
+        loss: which stage lost the time and whose it was, or None when nothing was lost.
+        events: everything recorded, in order.
+    """
+
+    occurrence: OccurrenceRow
+    lateness: str
+    true_lateness: str
+    lateness_hours: float
+    stages: tuple[StageTime, ...]
+    rounds: tuple[ReviewRound, ...]
+    loss: Loss | None
+    publications: tuple[RegisteredPublication, ...]
+    drafts: tuple[Draft, ...]
+    events: tuple[LedgerEvent, ...]
+
+    @property
+    def evidence(self) -> tuple[LedgerEvent, ...]:
+        """The events that prove fulfilment."""
+        return tuple(event for event in self.events if event.kind in _PROOF)
+
+    @property
+    def address(self) -> str | None:
+        """Where the latest publication is."""
+        return self.publications[-1].address if self.publications else None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object that ``obligations ledger --json`` prints; instants are ISO 8601 in Asia/Shanghai."""
+        row = self.occurrence
+        return {
+            "key": row.key,
+            "period": row.period,
+            "title": row.title,
+            "jurisdiction": row.jurisdiction,
+            "departments": list(row.departments),
+            "clause": row.clause,
+            "duty": row.duty,
+            "fulfilment": row.fulfilment,
+            "event_id": row.event_id,
+            "period_start": row.period_start.isoformat(),
+            "period_end": row.period_end.isoformat(),
+            "opens_at": _iso(row.opens_at),
+            "draft_by": _iso(row.draft_by),
+            "due_at": _iso(row.due_at),
+            "original_due_at": _iso(row.original_due_at),
+            "provisional": row.provisional,
+            "earliest": _iso(row.earliest),
+            "latest": _iso(row.latest),
+            "derivation": list(row.derivation),
+            "calendar_version": row.calendar_version,
+            "catalogue_version": row.catalogue_version,
+            "stage": row.stage,
+            "stage_label": row.stage_label,
+            "paused": row.paused_at is not None,
+            "outcome": row.outcome,
+            "met": row.is_met,
+            "met_at": _iso(row.met_at),
+            "closed_at": _iso(row.closed_at),
+            "missed_at": _iso(row.missed_at),
+            "lateness": self.lateness,
+            "lateness_hours": self.lateness_hours,
+            "historical": row.historical,
+            "true_lateness": self.true_lateness,
+            "stages": {time.code: _times(time) for time in self.stages},
+            "late_stage": self.loss.stage if self.loss else None,
+            "late_stage_label": self.loss.label if self.loss else None,
+            "late_owner": self.loss.owner if self.loss else None,
+            "late_found_by": self.loss.found_by if self.loss else None,
+            "rounds": [_plain(asdict(round_)) for round_ in self.rounds],
+            "returns": sum(round_.result == EventKind.RETURNED for round_ in self.rounds),
+            "address": self.address,
+            "publications": [_plain(asdict(publication)) for publication in self.publications],
+            "evidence": [_proof(event) for event in self.evidence],
+            "drafts": [_draft(draft) for draft in self.drafts],
+        }
+
+
+def rows(
+    connection: Connection,
+    key: str | None,
+    period: str | None,
+    *,
+    now: datetime,
+    is_working_day: Callable[[date], bool],
+    office_hours: OfficeHours,
+) -> list[LedgerRow]:
+    """Return the rows of one obligation, one period, both or all, earliest due first."""
+    query = rows_query().order_by(tables.occurrence.c.due_at, tables.occurrence.c.obligation_key)
+    if key is not None:
+        query = query.where(tables.occurrence.c.obligation_key == key)
+    if period is not None:
+        query = query.where(tables.occurrence.c.period == period)
+    found = [row_of(mapping) for mapping in connection.execute(query).mappings()]
+    ids = [row.id for row in found]
+    events, drafts = events_of(connection, ids), drafts_of(connection, ids)
+    publications = publications_of(connection, ids)
+    working = WorkingTime(is_working_day, office_hours)
+    return [_row(row, events[row.id], drafts[row.id], publications[row.id], working, now) for row in found]
+
+
+def _row(
+    row: OccurrenceRow,
+    events: Sequence[LedgerEvent],
+    drafts: tuple[Draft, ...],
+    publications: tuple[RegisteredPublication, ...],
+    working: WorkingTime,
+    now: datetime,
+) -> LedgerRow:
+    marks = marks_of(row, events)
+    true_lateness = say_lateness(row, now)
+    return LedgerRow(
+        occurrence=row,
+        lateness="补录" if row.historical else true_lateness,
+        true_lateness=true_lateness,
+        lateness_hours=round(late_by(row, now).total_seconds() / 3600, 2),
+        stages=stage_times(row, marks, working, now),
+        rounds=review_rounds(events, working, now),
+        loss=find_loss(row, marks, events, now),
+        publications=publications,
+        drafts=drafts,
+        events=tuple(events),
+    )
+
+
+def _times(time: StageTime) -> dict[str, Any]:
+    return _plain({name: value for name, value in asdict(time).items() if name != "code"})
+
+
+def _proof(event: LedgerEvent) -> dict[str, Any]:
+    at = {"happened_at": _iso(event.happened_at), "recorded_at": _iso(event.recorded_at)}
+    return {**event.payload, "kind": event.kind, **at, "person": event.person}
+
+
+def _draft(draft: Draft) -> dict[str, Any]:
+    paths = [f"{draft.folder.rstrip('/')}/{name}" for name in draft.files]
+    blanks = [blank.label for blank in draft.open_blanks]
+    known = {"version": draft.version, "sha256": draft.sha256, "state": draft.state, "folder": draft.folder}
+    return {**known, "files": list(draft.files), "paths": paths, "open_blanks": blanks}
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: _iso(value) if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat()

@@ -1,0 +1,185 @@
+"""The register of reported events: what happened, its level, and every change of level with both starts kept.
+
+Append-only like the ledger's own events: the first report is row 1, each change of level one more, chained by hash.
+Which obligations an event opens is decided above; here it is only known and remembered.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, insert, select
+
+from obligations.steps.ledger import tables
+from obligations.steps.ledger.events import GENESIS, EventKind, digest, utc_text
+from obligations.steps.ledger.occurrences import append_to, known
+from obligations.steps.ledger.tables import canonical
+from obligations.words.errors import UnusableInput
+from obligations.words.occurrence import Event
+
+_ID = re.compile(r"[A-Za-z0-9-]{1,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class LevelReport:
+    """One entry of an event's history of levels.
+
+    Attributes:
+        happened_at: when the event happened, as this report said; clocks start at the first report's.
+        reported_at: when this level was reported.
+        recorded_at: when the ledger learned of it.
+    """
+
+    level: str
+    happened_at: datetime
+    reported_at: datetime
+    noticed_at: datetime | None
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOutcome:
+    """What a report did.
+
+    Attributes:
+        event: as the ledger now knows it: latest level, title and fields; times of the first report.
+        is_new: this was the first report of it.
+        level_changed: this report changed the level, from ``previous_level``.
+        levels: the whole history, first report first.
+        ignored: names of what a repeat said differently and the ledger did not take over.
+    """
+
+    event: Event
+    is_new: bool
+    level_changed: bool
+    previous_level: str | None
+    levels: tuple[LevelReport, ...]
+    ignored: tuple[str, ...] = ()
+
+
+def report(connection: Connection, event: Event, now: datetime) -> ReportOutcome:
+    """Record a report; a repeat changes nothing, a changed level is added and told to the event's occurrences.
+
+    Raises UnusableInput for an unusable id or for a second event of another type under the same id.
+    """
+    if not _ID.fullmatch(event.id):
+        raise UnusableInput(f"事件编号“{event.id}”不可用，应为 1 至 100 个字母、数字或连字符")
+    _serialize_reports_of(connection, event.id)
+    history = _history(connection, event.id)
+    if not history:
+        _insert(connection, event, now, seq=1, previous_hash=GENESIS)
+        return ReportOutcome(event, True, False, None, _levels(connection, event.id))
+    if history[0]["type"] != event.type:
+        raise UnusableInput(f"事件编号 {event.id} 已用于另一类事件（{history[0]['type']}），请另编一号")
+    before = _current(history)
+    # A retried request repeats an earlier level together with its time; that is no change back to it.
+    told_before = any((row["level"], row["reported_at"]) == (event.level, event.reported_at) for row in history)
+    if told_before or event.level == before.level:
+        return ReportOutcome(before, False, False, None, _levels(connection, event.id), _differences(before, event))
+    last = history[-1]
+    _insert(connection, event, now, seq=last["seq"] + 1, previous_hash=last["hash"])
+    current = _current(_history(connection, event.id))
+    changed = current.level != before.level  # an older report that comes in late is kept, but decides nothing
+    if changed:
+        _tell_occurrences(connection, before, event, now, seq=last["seq"] + 1)
+    previous_level = before.level if changed else None
+    levels, ignored = _levels(connection, event.id), _differences(current, event)
+    return ReportOutcome(current, False, changed, previous_level, levels, ignored)
+
+
+def reported_event(connection: Connection, event_id: str) -> Event:
+    """Return an event as now known; raises UnusableInput for an unknown id. Only reads."""
+    history = _history(connection, event_id)
+    if not history:
+        raise UnusableInput(f"没有编号为 {event_id} 的事件报告")
+    return _current(history)
+
+
+def seal_report(mapping: RowMapping | dict[str, Any], fields: str) -> str:
+    """Return the hash of one row of the register; ``fields`` is its stored JSON text."""
+    instants = (utc_text(mapping[name]) for name in ("happened_at", "reported_at", "noticed_at", "recorded_at"))
+    said = (mapping[name] for name in ("event_id", "seq", "type", "level", "title"))
+    return digest(canonical((*said, *instants, fields, mapping["previous_hash"])))
+
+
+def _serialize_reports_of(connection: Connection, event_id: str) -> None:
+    """Let one report of an event be recorded at a time; on SQLite every writer waits its turn anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(event_id, 0))))
+
+
+def _history(connection: Connection, event_id: str) -> list[RowMapping]:
+    query = (
+        select(tables.reported_event)
+        .where(tables.reported_event.c.event_id == event_id)
+        .order_by(tables.reported_event.c.seq)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def _levels(connection: Connection, event_id: str) -> tuple[LevelReport, ...]:
+    return tuple(
+        LevelReport(row["level"], row["happened_at"], row["reported_at"], row["noticed_at"], row["recorded_at"])
+        for row in _history(connection, event_id)
+    )
+
+
+def _current(history: list[RowMapping]) -> Event:
+    first = history[0]
+    last = max(history, key=lambda row: (row["reported_at"], row["seq"]))
+    return Event(
+        id=first["event_id"],
+        type=first["type"],
+        level=last["level"],
+        title=last["title"],
+        happened_at=first["happened_at"],
+        reported_at=first["reported_at"],
+        noticed_at=first["noticed_at"],
+        fields=dict(last["fields"]),
+    )
+
+
+def _differences(known: Event, said: Event) -> tuple[str, ...]:
+    names = ("level", "title", "happened_at", "noticed_at", "fields")
+    return tuple(name for name in names if getattr(known, name) != getattr(said, name))
+
+
+def _insert(connection: Connection, event: Event, now: datetime, *, seq: int, previous_hash: str) -> None:
+    values: dict[str, Any] = {
+        "event_id": event.id,
+        "seq": seq,
+        "type": event.type,
+        "level": event.level,
+        "title": event.title,
+        "happened_at": event.happened_at,
+        "reported_at": event.reported_at,
+        "noticed_at": event.noticed_at,
+        "fields": event.fields,
+        "recorded_at": now,
+        "previous_hash": previous_hash,
+    }
+    values["hash"] = seal_report(values, canonical(event.fields))
+    connection.execute(insert(tables.reported_event).values(values))
+
+
+def _tell_occurrences(connection: Connection, before: Event, said: Event, now: datetime, *, seq: int) -> None:
+    """Append ``level_changed`` to every occurrence that the event has opened already."""
+    query = (
+        select(tables.occurrence.c.obligation_key, tables.occurrence.c.period)
+        .where(tables.occurrence.c.event_id == before.id)
+        .order_by(tables.occurrence.c.obligation_key, tables.occurrence.c.period)
+    )
+    for key, period in connection.execute(query).all():
+        append_to(
+            connection,
+            known(connection, key, period, lock=True),
+            EventKind.LEVEL_CHANGED,
+            happened_at=said.reported_at,
+            recorded_at=now,
+            person=None,
+            payload={"from": before.level, "to": said.level, "happened_at": before.happened_at},
+            once=f"level:{seq}",
+        )

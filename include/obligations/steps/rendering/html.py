@@ -1,0 +1,52 @@
+"""Renders a document model to one self-contained web page: semantic, escaped, every number a ``<data>`` of its measure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from obligations.steps.rendering.docx_marks import marks_of
+from obligations.steps.rendering.numbering import numbered
+from obligations.steps.rendering.text import NO_DATE, say_blank
+from obligations.words.draft import DocumentModel
+from obligations.words.times import say_day
+
+PAGE = "publication.html.j2"
+
+
+def render_html(document: DocumentModel, pages: Path, attachments: Iterable[tuple[str, str]]) -> bytes:
+    """Return the page as UTF-8.
+
+    Args:
+        document: to render; one that is not final shows its marks and open blanks.
+        pages: folder of the page templates.
+        attachments: file name beside the page and what to call it.
+    """
+    context: dict[str, Any] = {
+        "document": document,
+        "blocks": [{"block": block, "number": number} for block, number in numbered(document.blocks)],
+        "marks": marks_of(document),
+        "attachments": list(attachments),
+        "say_blank": say_blank,
+        "no_date": NO_DATE,
+        "dated": say_day(date.fromisoformat(document.dated)) if document.dated else None,
+    }
+    return _template(pages).render(context).encode()
+
+
+@lru_cache(maxsize=4)
+def _template(pages: Path) -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(pages),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(PAGE)

@@ -1,0 +1,71 @@
+"""Plain text of a document, for a review's body, and the tables as CSV. Nothing is lost and nothing is added."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from obligations.publications.wording import NO_VALUE
+from obligations.steps.rendering.cleaning import OPEN_MARK
+from obligations.steps.rendering.numbering import numbered
+from obligations.words.draft import BlankRun, DocumentModel, NumberRun, Runs, Signature, Table, TextRun
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+NO_DATE = "　　年　　月　　日"
+
+
+def say_blank(blank: BlankRun) -> str:
+    """Return the answer, or 【待填写：label】 with the words to start from."""
+    if blank.answer is not None:
+        return blank.answer
+    hint = f"（参考：{blank.suggestion}）" if blank.suggestion else ""
+    return f"{OPEN_MARK}：{blank.label}{hint}】"
+
+
+def say_runs(runs: Runs) -> str:
+    """Return runs as text."""
+    return "".join(
+        run.text if isinstance(run, TextRun) else run.printed if isinstance(run, NumberRun) else say_blank(run)
+        for run in runs
+    )
+
+
+def plain_text(document: DocumentModel) -> str:
+    """Return the document as text, a block a paragraph, tables with ｜ between cells."""
+    parts = [document.title]
+    if document.subtitle:
+        parts.append(document.subtitle)
+    for block, number in numbered(document.blocks):
+        if isinstance(block, Table):
+            parts.append(_table(block, number))
+        elif isinstance(block, Signature):
+            parts.append(f"{block.department}\n{block.date or NO_DATE}")
+        else:
+            parts.append(number + say_runs(block.runs))
+    return "\n\n".join(parts) + "\n"
+
+
+def table_csv(table: Table) -> bytes:
+    """Return a table as UTF-8 CSV with a byte order mark, numbers rounded as printed, without separators."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow([column.header for column in table.columns])
+    for row in table.rows:
+        writer.writerow([_csv_cell(cell) for cell in row])
+    return b"\xef\xbb\xbf" + stream.getvalue().encode()
+
+
+def _table(table: Table, number: str) -> str:
+    rows = [[column.header for column in table.columns], *([say_runs(cell) for cell in row] for row in table.rows)]
+    head = f"{number}{table.caption}" + (f"（{table.unit}）" if table.unit else "")
+    return "\n".join([head, *("｜".join(row) for row in rows)])
+
+
+def _csv_cell(cell: Runs) -> str:
+    if len(cell) == 1 and isinstance(cell[0], NumberRun):
+        return cell[0].printed.replace(",", "")
+    text = say_runs(cell)
+    if text == NO_VALUE:
+        return ""
+    # A spreadsheet runs a cell that starts like a formula; text never needs to.
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -1,0 +1,132 @@
+"""Drafts of every publication kind from the demo's own figures, a made-up event, a delivered text and what is held."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from obligations.publications.registry import kind
+from obligations.rules.catalogue import load_one
+from obligations.rules.delivery import Delivery
+from obligations.rules.tabular import read_frame
+from obligations.words.material import GivenHeading, GivenParagraph, GivenTable, HeldFile, Holdings, Manuscript, Proven
+from obligations.words.occurrence import DueDate, Event, Occurrence, Period
+from obligations.words.publication import Snapshot
+from obligations.words.times import SHANGHAI
+
+REPOSITORY = Path(__file__).parents[2]
+CATALOGUE = REPOSITORY / "include" / "obligations" / "catalogue"
+DEMO = REPOSITORY / "include" / "obligations" / "demo"
+CREATED = datetime(2026, 9, 12, 15, 30, tzinfo=SHANGHAI)
+EVENT = Event(
+    id="event-1",
+    type="incident",
+    level="重大",
+    title="化工厂爆炸事故",
+    happened_at=datetime(2026, 9, 12, 14, 0, tzinfo=SHANGHAI),
+    reported_at=datetime(2026, 9, 12, 15, 0, tzinfo=SHANGHAI),
+    noticed_at=datetime(2026, 9, 12, 14, 20, tzinfo=SHANGHAI),
+    fields={
+        "place": "演示县城关镇滨海路",
+        "lead": "演示县应急管理局",
+        "summary": "现场明火已扑灭，过火面积280平方米。",
+        "measures": "当地启动应急预案，投入消防车12台、救援人员60名",
+    },
+)
+DATA = {
+    "fiscal-monthly": ("fiscal.csv", Period("2017-06", date(2017, 6, 1), date(2017, 6, 30))),
+    "land-supply-quarterly": ("land_supply.csv", Period("2012-Q1", date(2012, 1, 1), date(2012, 3, 31))),
+    "wholesale-prices-weekly": ("wholesale_prices.csv", Period("2020-W14", date(2020, 3, 30), date(2020, 4, 5))),
+}
+SEPTEMBER = Period("2026-09", date(2026, 9, 1), date(2026, 9, 30))
+GIVEN = {
+    "submission": Manuscript(
+        "演示单位公交运营情况",
+        (
+            GivenHeading(1, "一、总体情况"),
+            GivenParagraph("本月投入车辆350台，运送旅客1204.5万人次。"),
+            GivenTable("表1 各线路客运量", ("线路", "客运量（万人次）"), (("1路", "512.5"), ("2路", "692"))),
+            GivenHeading(1, "二、服务情况"),
+            GivenHeading(2, "（一）投诉办理"),
+            GivenParagraph("1. 受理投诉3件，全部按时办结。"),
+        ),
+    ),
+    "check-sheet": Holdings(
+        requirement="常态更新，每月至少更新或确认一次（本级自定）",
+        asks_how_many=False,
+        folder="demo/bus-lines",
+        files=(
+            HeldFile("2026-09-线路调整.docx", 20480, datetime(2026, 9, 8, 10, tzinfo=SHANGHAI), in_period=True),
+            HeldFile("线路图.xlsx", 1_572_864, datetime(2026, 6, 1, 9, tzinfo=SHANGHAI), in_period=False),
+        ),
+        proven=(),
+        last_proven=Proven("2026-07", datetime(2026, 7, 28, 16, tzinfo=SHANGHAI), "线路公告第12号"),
+        remarks=("上次更新或确认的有效期到2026年8月28日为止，已过期，请更新或确认没有变化。",),
+        as_of=CREATED,
+    ),
+}
+KEYS = {"press-conference": "demo/incident-press-conference"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything ``draft`` takes for one publication kind, in its order, and its blanks answered."""
+
+    obligation: Any
+    occurrence: Occurrence
+    kind: Any
+    snapshot: Snapshot | None
+    source: Any
+
+    @property
+    def arguments(self) -> tuple[Any, ...]:
+        return self.obligation, self.occurrence, self.kind, self.snapshot, self.source
+
+    def answers(self, blanks) -> dict[str, str]:
+        return {blank.name: f"演示填写：{blank.label.split('（')[0].split('；')[0]}" for blank in blanks}
+
+
+def _given(found) -> Case:
+    """Return the case of a kind that no obligation of the demo uses: one of its own, made from another."""
+    due = datetime(2026, 10, 28, 0, 0, tzinfo=SHANGHAI)
+    dates = DueDate(CREATED, due, False, due, due, ("按第二十六条，从形成之日起20个工作日内公开。",))
+    occurrence = Occurrence(f"demo/{found.name}", SEPTEMBER, CREATED, CREATED, dates)
+    fulfilment = "completed" if found.survey else "published"
+    changes = {
+        "key": occurrence.key,
+        "title": "公交运营情况按月公开",
+        "publication": found.name,
+        "fulfilment": fulfilment,
+    }
+    obligation = load_one(CATALOGUE, "demo/fiscal-monthly").model_copy(update=changes)
+    snapshot = Snapshot("2026-09.docx", "2026-09.docx", hashlib.sha256(found.name.encode()).hexdigest())
+    return Case(obligation, occurrence, found, snapshot, GIVEN[found.name])
+
+
+@pytest.fixture(scope="session")
+def case():
+    """Return what a kind is drafted from: the demo's figures, other bytes in their place, or an event."""
+
+    def make(name, data=None, event=EVENT):
+        found = kind(name)
+        if name in GIVEN:
+            return _given(found)
+        file, period = DATA.get(name, ("", Period(event.id, date(2026, 9, 12), date(2026, 9, 12))))
+        due = datetime(2026, 9, 13, 0, 0, tzinfo=SHANGHAI)
+        derivation = ("按第二十六条，从形成之日起20个工作日内公开。",)
+        occurrence = Occurrence(
+            KEYS.get(name, f"demo/{name}"), period, CREATED, CREATED, DueDate(CREATED, due, False, due, due, derivation)
+        )
+        obligation = load_one(CATALOGUE, occurrence.key)
+        if not file:
+            return Case(obligation, occurrence, found, None, event)
+        data = data or (DEMO / file).read_bytes()
+        snapshot = Snapshot(file, file, hashlib.sha256(data).hexdigest())
+        return Case(obligation, occurrence, found, snapshot, read_frame(data, found.contract, Delivery(file)))
+
+    return make

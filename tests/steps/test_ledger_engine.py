@@ -1,0 +1,166 @@
+"""Opening, making and migrating a ledger on SQLite; what PostgreSQL does is in ``tests/services``."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, insert, inspect, select, text
+
+from obligations.steps.ledger import migrate, open_ledger
+from obligations.steps.ledger.engine import REVISION, alembic_config, connect, ledger_url
+from obligations.steps.ledger.tables import checkpoint, metadata
+from obligations.words.errors import LedgerNotReady, UnusableInput
+from obligations.words.times import SHANGHAI
+
+INCLUDE = Path(__file__).parents[2] / "include"
+OPEN = """
+import sys
+from obligations.steps.ledger import open_ledger
+sys.stdin.readline()
+with open_ledger(sys.argv[1]) as ledger:
+    print(ledger.occurrence("demo/fiscal-monthly", "2026-09"))
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "台账 100%" / "ledger.db"
+
+
+@pytest.fixture
+def connection(file: Path) -> Iterator[Connection]:
+    migrate(f"sqlite:///{file}")
+    engine = connect(ledger_url(f"sqlite:///{file}"))
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+def test_an_absent_ledger_is_made_on_first_use_and_leaves_nothing_beside_it(file: Path) -> None:
+    with open_ledger(f"sqlite:///{file}") as ledger:
+        assert ledger.rows(now=datetime(2026, 1, 1, tzinfo=UTC), is_working_day=lambda _: True) == []
+    assert [path.name for path in file.parent.iterdir()] == ["ledger.db"]
+
+
+def test_a_ledger_waits_in_line_for_thirty_seconds_and_keeps_every_commit(connection: Connection) -> None:
+    names = ("journal_mode", "busy_timeout", "foreign_keys", "synchronous")
+    found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names}
+    assert found == {"journal_mode": "wal", "busy_timeout": 30_000, "foreign_keys": 1, "synchronous": 2}
+
+
+def test_eight_processes_may_make_the_same_absent_ledger_at_once(file: Path) -> None:
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", OPEN, f"sqlite:///{file}"],
+            env={"PYTHONPATH": str(INCLUDE)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(8)
+    ]
+    for process in started:  # all are up before any may begin
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    answers = [process.communicate(timeout=120) for process in started]
+    assert [(process.returncode, *answer) for process, answer in zip(started, answers, strict=True)] == [
+        (0, "None\n", "")
+    ] * 8
+
+
+def test_what_a_killed_process_left_half_made_is_made_anew(file: Path) -> None:
+    file.parent.mkdir()
+    for name in (".ledger.db.new", ".ledger.db.new-wal"):
+        (file.parent / name).write_bytes(b"half a ledger")
+    with open_ledger(f"sqlite:///{file}") as ledger:
+        assert ledger.occurrence("demo/fiscal-monthly", "2026-09") is None
+    assert [path.name for path in file.parent.iterdir()] == ["ledger.db"]
+
+
+@pytest.mark.parametrize(
+    "url", ["ledger.db", "sqlite://", "sqlite:///:memory:", "sqlite:///file:a?uri=true", "mysql://a:geheim@b/c"]
+)
+def test_an_address_that_is_no_file_and_no_postgresql_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(UnusableInput, match="台账") as refusal:
+        open_ledger(url)
+    assert "geheim" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        (["CREATE TABLE something_else (id INTEGER)"], "还没有建表；请先运行 obligations migrate"),
+        (
+            ["CREATE TABLE ledger_version (version_num TEXT)", "INSERT INTO ledger_version VALUES ('0000')"],
+            f"的版本是 0000，本程序需要 {REVISION}；请先运行 obligations migrate",
+        ),
+        (
+            ["CREATE TABLE ledger_version (version_num TEXT)", "INSERT INTO ledger_version VALUES ('9999')"],
+            "请先升级本程序",
+        ),
+    ],
+    ids=["foreign", "older", "newer"],
+)
+def test_a_database_that_is_not_a_ledger_of_this_revision_is_refused(
+    tmp_path: Path, statements: list[str], said: str
+) -> None:
+    with sqlite3.connect(tmp_path / "other.db") as other:
+        for statement in statements:
+            other.execute(statement)
+    other.close()
+    with pytest.raises(LedgerNotReady) as refusal:
+        open_ledger(f"sqlite:///{tmp_path / 'other.db'}")
+    assert said in str(refusal.value)
+
+
+def test_migrate_makes_the_tables_in_an_empty_file_and_again_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
+    url = f"sqlite:///{tmp_path / 'empty.db'}"
+    assert [migrate(url), migrate(url)] == [REVISION, REVISION]
+    with open_ledger(url) as ledger:
+        assert ledger.occurrence("demo/fiscal-monthly", "2026-09") is None
+
+
+def test_migrate_refuses_the_ledger_of_a_newer_program(file: Path, connection: Connection) -> None:
+    connection.execute(text("UPDATE ledger_version SET version_num = '9999'"))
+    connection.commit()
+    with pytest.raises(LedgerNotReady, match="请先升级本程序"):
+        migrate(f"sqlite:///{file}")
+
+
+def test_the_revision_written_in_the_program_is_the_newest_migration(connection: Connection) -> None:
+    assert ScriptDirectory.from_config(alembic_config(connection)).get_heads() == [REVISION]
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_program_reads(connection: Connection) -> None:
+    context = MigrationContext.configure(connection, opts={"version_table": "ledger_version"})
+    assert compare_metadata(context, metadata) == []
+
+
+def test_the_migrations_run_down_to_nothing_and_up_again(connection: Connection) -> None:
+    before = connection.execute(text("SELECT type, name, sql FROM sqlite_master ORDER BY name")).all()
+    command.downgrade(alembic_config(connection), "base")
+    assert inspect(connection).get_table_names() == ["ledger_version"]
+    command.upgrade(alembic_config(connection), "head")
+    assert connection.execute(text("SELECT type, name, sql FROM sqlite_master ORDER BY name")).all() == before
+
+
+def test_an_instant_is_stored_as_utc_and_comes_back_in_shanghai(connection: Connection) -> None:
+    at = datetime(2026, 9, 30, 23, 50, 0, 123456, tzinfo=SHANGHAI)
+    values = {"day": at.date(), "last_event_id": 0, "events": 0, "root": "", "previous_hash": "", "hash": ""}
+    connection.execute(insert(checkpoint).values(taken_at=at, **values))
+    assert connection.scalar(text("SELECT taken_at FROM checkpoint")) == "2026-09-30 15:50:00.123456"
+    found = connection.scalars(select(checkpoint.c.taken_at)).one()
+    assert (found, found.tzinfo) == (at, SHANGHAI)
