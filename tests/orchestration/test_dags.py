@@ -1,0 +1,122 @@
+"""Policy over every DAG: exact ids, order of tasks, limits, identity of what is serialized. Needs no database."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG
+from airflow.serialization.serialized_objects import DagSerialization
+
+from obligations.orchestration.dags import MAX_ACTIVE_RUNS, build_dag, is_scheduled
+from obligations.orchestration.embedded import REPOSITORY
+from obligations.orchestration.settings import PACKAGE, Settings
+from obligations.rules.catalogue import load
+from obligations.words.obligation import Obligation
+
+CATALOGUE = load(PACKAGE / "catalogue").obligations
+SETTINGS = Settings.from_environment({"AIRFLOW_HOME": "/nowhere", "OBLIGATIONS_GO_LIVE": "2026-11-01"})
+
+
+def serialized(dag: DAG) -> str:
+    return json.dumps(DagSerialization.to_dict(dag), sort_keys=True, ensure_ascii=False)
+
+
+@pytest.fixture(scope="module")
+def bag() -> DagBag:
+    return DagBag(str(REPOSITORY / "dags"), bundle_name="tests")
+
+
+def test_every_obligation_is_a_dag_and_nothing_else_but_the_report_form(bag):
+    assert bag.import_errors == {}
+    assert set(bag.dags) == {obligation.dag_id for obligation in CATALOGUE.values()} | {"report_event"}
+
+
+def test_every_jurisdiction_has_its_file_and_the_files_are_byte_identical():
+    files = {
+        name: (REPOSITORY / "dags" / f"{name}.py").read_bytes() for name in {key.split("/")[0] for key in CATALOGUE}
+    }
+    assert len(set(files.values())) == 1
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_a_dag_follows_the_route_that_its_duty_allows(key):
+    obligation = CATALOGUE[key]
+    dag = build_dag(obligation, SETTINGS)
+    tasks = ["gather", "draft", "review"]
+    tasks += ["publish"] if obligation.may_reach_the_public else []
+    tasks += ["confirm"] if obligation.fulfilment != "published" else []
+    tasks += ["verify", "record"]
+    assert [task.task_id for task in dag.topological_sort()] == tasks
+    assert all(
+        task.downstream_task_ids == {following}
+        for task, following in zip(dag.topological_sort(), tasks[1:], strict=False)
+    )
+    assert dag.get_task("record").trigger_rule == "all_done"
+    assert dag.get_task("review").defaults is None
+    assert dag.get_task("review").response_timeout is None
+    assert dag.catchup == is_scheduled(obligation)
+    assert dag.max_active_runs == MAX_ACTIVE_RUNS[obligation.clock.kind]
+    assert [alert.name for alert in dag.deadline] == ["送审期限", "截止期限"]
+    assert obligation.jurisdiction.name in dag.tags
+    assert obligation.quote.replace("\n", "") in dag.doc_md.replace("\n", "").replace("\\", ""), (
+        "Markdown escapes aside"
+    )
+    assert dag.is_paused_upon_creation == (obligation.status(SETTINGS.go_live) == "已过执行年度")
+
+
+@pytest.mark.parametrize("key", [key for key in CATALOGUE if key.startswith("demo/")])
+def test_a_dag_is_serialized_identically_whenever_and_however_it_is_loaded(key):
+    first, second = (serialized(build_dag(CATALOGUE[key], SETTINGS)) for _ in range(2))
+    assert first == second
+
+
+def test_at_task_start_only_the_running_dag_is_built(tmp_path):
+    script = (
+        "import json, runpy, sys; found = runpy.run_path('dags/demo.py');"
+        "print(json.dumps(sorted(name for name in found if name.startswith('demo.'))))"
+    )
+    environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path), "PYTHONPATH": str(REPOSITORY / "include")}
+    environment |= {
+        "_AIRFLOW_PARSING_CONTEXT_DAG_ID": "demo.fiscal-monthly",
+        "_AIRFLOW_PARSING_CONTEXT_TASK_ID": "gather",
+    }
+    ran = subprocess.run(
+        [sys.executable, "-c", script], cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=True
+    )
+    assert json.loads(ran.stdout.splitlines()[-1]) == ["demo.fiscal-monthly"]
+
+
+def test_parsing_imports_no_pandas_docx_or_ledger(tmp_path):
+    script = "import runpy, sys; runpy.run_path('dags/demo.py'); print([m for m in ('pandas', 'docx', 'pandera', 'openpyxl') if m in sys.modules])"
+    environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path), "PYTHONPATH": str(REPOSITORY / "include")}
+    ran = subprocess.run(
+        [sys.executable, "-c", script], cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_fault_loses_one_obligation_and_shows_as_the_import_error_of_its_own_file(tmp_path, monkeypatch):
+    shutil.copytree(PACKAGE / "catalogue" / "demo", tmp_path / "demo")
+    shutil.copytree(PACKAGE / "catalogue" / "shandong", tmp_path / "shandong")
+    broken: Path = tmp_path / "demo" / "fiscal-monthly.yaml"
+    broken.write_text(broken.read_text("utf-8") + "colour: red\n", "utf-8")
+    monkeypatch.setenv("OBLIGATIONS_CATALOGUE", str(tmp_path))
+    dags = tmp_path / "dags"
+    dags.mkdir()
+    for name in ("demo.py", "catalogue_faults.py"):
+        shutil.copy(REPOSITORY / "dags" / name, dags / name)
+    bag = DagBag(str(dags), bundle_name="tests")
+    assert "demo.fiscal-monthly" not in bag.dags
+    assert "demo.land-supply-quarterly" in bag.dags
+    (error,) = bag.import_errors.values()
+    assert "demo/fiscal-monthly.yaml：字段 colour 的值是 red" in error
+
+
+def test_every_dag_shows_chinese_to_people():
+    shown: list[Obligation] = [obligation for obligation in CATALOGUE.values() if obligation.title.isascii()]
+    assert shown == []

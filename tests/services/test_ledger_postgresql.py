@@ -1,0 +1,235 @@
+"""The ledger on a real PostgreSQL server: each test makes a database of its own and drops it.
+
+Needs ``OBLIGATIONS_TEST_POSTGRESQL_URL``, a SQLAlchemy URL of a role that may create databases, for example
+``postgresql+psycopg2://postgres@127.0.0.1:5432/postgres``.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, make_url, select, text
+from sqlalchemy.exc import DBAPIError
+
+from obligations.rules.catalogue import load_one
+from obligations.steps.ledger import Expected, Ledger, OccurrenceRow, migrate, open_ledger, verify_ledger
+from obligations.steps.ledger.engine import REVISION, alembic_config
+from obligations.steps.ledger.occurrences import append_to, known
+from obligations.steps.ledger.tables import checkpoint, metadata
+from obligations.words.errors import LedgerNotReady
+from obligations.words.occurrence import DueDate, Event, Occurrence, Period
+from obligations.words.times import SHANGHAI
+
+SERVER = os.environ.get("OBLIGATIONS_TEST_POSTGRESQL_URL")
+if not SERVER:
+    pytest.skip(
+        "OBLIGATIONS_TEST_POSTGRESQL_URL is not set: THE LEDGER WAS NOT TESTED ON POSTGRESQL", allow_module_level=True
+    )
+
+INCLUDE = Path(__file__).parents[2] / "include"
+KEY = "demo/fiscal-monthly"
+OBLIGATION = load_one(INCLUDE / "obligations" / "catalogue", KEY)
+NOW = datetime(2026, 10, 1, 9, 0, 0, 123456, tzinfo=SHANGHAI)
+DAY = timedelta(days=1)
+VERSIONS = {"calendar_version": "2026", "catalogue_version": "一"}
+APPEND = """
+import sys
+from datetime import datetime
+from obligations.steps.ledger import open_ledger
+from obligations.words.times import SHANGHAI
+url, name, *periods = sys.argv[1:]
+now = datetime(2026, 10, 1, 9, tzinfo=SHANGHAI)
+with open_ledger(url) as ledger:
+    for number in range(30):
+        period = periods[number % len(periods)]
+        ledger.append("demo/fiscal-monthly", period, "waiting", happened_at=now, recorded_at=now,
+                      payload={"process": name, "number": number}, once=f"{name}:{number}")
+        ledger.append("demo/fiscal-monthly", period, "waiting", happened_at=now, recorded_at=now, once="all of us")
+"""
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    name = f"ledger_test_{uuid.uuid4().hex[:12]}"
+    server = create_engine(SERVER or "", isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield make_url(SERVER or "").set(database=name).render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
+@pytest.fixture
+def ledger(url: str) -> Iterator[Ledger]:
+    migrate(url)
+    with open_ledger(url) as ledger:
+        yield ledger
+
+
+def occurrence(period: str = "2026-09") -> Occurrence:
+    due = DueDate(NOW, NOW + 30 * DAY, False, NOW + 30 * DAY, NOW + 30 * DAY, ("20个工作日",))
+    return Occurrence(KEY, Period(period, date(2026, 9, 1), date(2026, 9, 30)), NOW, NOW + 20 * DAY, due)
+
+
+def expect(ledger: Ledger, period: str = "2026-09") -> OccurrenceRow:
+    return ledger.expect(OBLIGATION, occurrence(period), historical=False, now=NOW, **VERSIONS)
+
+
+def test_a_database_without_tables_is_refused_with_the_command_that_makes_them(url: str) -> None:
+    with pytest.raises(LedgerNotReady, match="还没有建表；请先运行 obligations migrate"):
+        open_ledger(url)
+    assert migrate(url) == migrate(url) == REVISION
+    with open_ledger(url) as ledger:
+        assert ledger.occurrence(KEY, "2026-09") is None
+
+
+def test_four_migrations_at_once_make_the_tables_once(url: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(migrate, [url] * 4)) == [REVISION] * 4
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_program_reads_and_run_down_again(ledger: Ledger) -> None:
+    with ledger.writing() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": "ledger_version"})
+        assert compare_metadata(context, metadata) == []
+        command.downgrade(alembic_config(connection), "base")
+        assert inspect(connection).get_table_names() == ["ledger_version"]
+        command.upgrade(alembic_config(connection), "head")
+
+
+def test_everything_comes_back_as_it_was_recorded(ledger: Ledger) -> None:
+    row = expect(ledger)
+    ledger.append(
+        KEY, "2026-09", "returned", happened_at=NOW, recorded_at=NOW, person="复审人", payload={"数": [1.50, "：%"]}
+    )
+    event = ledger.events(KEY, "2026-09")[-1]
+    assert (event.happened_at, event.person, event.payload) == (NOW, "复审人", {"数": [1.5, "：%"]})
+    assert (row.opens_at, row.opens_at.tzinfo, row.derivation) == (NOW, SHANGHAI, ("20个工作日",))
+    assert verify_ledger(ledger) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE event SET person = 'x'",
+        "DELETE FROM event",
+        "TRUNCATE event",
+        "UPDATE reported_event SET level = '一般'",
+        "TRUNCATE reported_event",
+        "DELETE FROM checkpoint",
+        "UPDATE occurrence SET original_due_at = now()",
+        "UPDATE occurrence SET obligation_key = 'x/y'",
+        "DELETE FROM occurrence",
+    ],
+)
+def test_the_database_itself_refuses_to_rewrite_history(ledger: Ledger, statement: str) -> None:
+    expect(ledger)
+    ledger.report(Event("E-1", "incident", "重大", "事件", NOW, NOW, None, {}), NOW)
+    ledger.checkpoint(NOW)
+    with pytest.raises(DBAPIError, match=r"台账|foreign key"), ledger.writing() as connection:
+        connection.execute(text(statement))
+    assert verify_ledger(ledger) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE event SET person = 'x' WHERE seq = 2", "第 2 条（opened）的内容与其散列值不符"),
+        ("DELETE FROM event WHERE seq = 2", "第 3 条（waiting）之前缺少第 2 条"),
+        ("DELETE FROM event WHERE seq = 3", "第 2 条（opened）之后应有至第 3 条的事件，现已缺失"),
+        ("UPDATE occurrence SET due_at = due_at + interval '1 day'", "事项记录的 due_at"),
+    ],
+)
+def test_an_edit_with_the_triggers_disabled_is_found(ledger: Ledger, statement: str, said: str) -> None:
+    expect(ledger)
+    for kind in ("opened", "waiting"):
+        ledger.append(KEY, "2026-09", kind, happened_at=NOW, recorded_at=NOW)
+    with ledger.writing() as connection:
+        connection.execute(text("ALTER TABLE event DISABLE TRIGGER USER"))
+        connection.execute(text(statement))
+    (fault,) = verify_ledger(ledger)
+    assert said in fault
+
+
+def test_eight_processes_append_to_the_same_occurrences_without_a_gap(ledger: Ledger, url: str) -> None:
+    periods = ["2026-07", "2026-08", "2026-09"]
+    for period in periods:
+        expect(ledger, period)
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", APPEND, url, f"process {number}", *periods],
+            env={"PYTHONPATH": str(INCLUDE)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(8)
+    ]
+    for _ in range(3):  # checkpoints and proofs run beside the writers
+        ledger.checkpoint(NOW)
+        assert verify_ledger(ledger) == []
+    assert [process.communicate(timeout=240)[1] for process in started] == [""] * 8
+    found = [ledger.events(KEY, period) for period in periods]
+    for events in found:
+        assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    assert sum(map(len, found)) == 8 * 30 + 2 * len(periods)
+    assert verify_ledger(ledger) == []
+
+
+def test_sweeps_that_expect_the_same_occurrences_at_once_expect_each_once(ledger: Ledger) -> None:
+    batch = [Expected(OBLIGATION, occurrence(f"P-{number}"), "一") for number in range(1200)]
+
+    def sweep(turn: int) -> int:
+        ordered = batch if turn % 2 else batch[::-1]
+        return ledger.expect_many(ordered, calendar_version="2026", now=NOW)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(sweep, range(4))) == 1200
+    assert verify_ledger(ledger) == []
+
+
+def test_reports_of_one_event_at_once_make_one_first_report(ledger: Ledger) -> None:
+    event = Event("E-1", "incident", "较大", "事件", NOW, NOW, None, {})
+    reports = [event, replace(event, level="重大", reported_at=NOW + DAY)] * 8
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(lambda said: ledger.report(said, NOW + DAY), reports))
+    assert sum(outcome.is_new for outcome in outcomes) == 1
+    assert ledger.get_reported_event("E-1").level == "重大"
+    assert len(ledger.report(event, NOW + DAY).levels) == 2
+    assert verify_ledger(ledger) == []
+
+
+def test_a_checkpoint_waits_for_an_event_that_is_not_committed_yet(ledger: Ledger) -> None:
+    for period in ("2026-08", "2026-09"):
+        expect(ledger, period)
+    with ThreadPoolExecutor(1) as pool:
+        with ledger.writing() as connection:
+            row = known(connection, KEY, "2026-08", lock=True)
+            append_to(connection, row, "opened", happened_at=NOW, recorded_at=NOW, person=None, payload={})
+            # This one gets the higher id but is committed first.
+            ledger.append(KEY, "2026-09", "opened", happened_at=NOW, recorded_at=NOW)
+            taken = pool.submit(ledger.checkpoint, NOW)
+            while not taken.done() and not _somebody_waits(ledger):
+                time.sleep(0.01)
+        taken.result()
+    with ledger.reading() as connection:
+        assert connection.scalar(select(checkpoint.c.events)) == 4
+    assert verify_ledger(ledger) == []
+
+
+def _somebody_waits(ledger: Ledger) -> bool:
+    with ledger.reading() as connection:
+        return bool(connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
