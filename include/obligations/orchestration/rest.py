@@ -21,7 +21,7 @@ class AirflowRest:
 
     def dag_ids(self) -> set[str]:
         """Return the ids of all DAGs that this user may read."""
-        return {dag["dag_id"] for dag in self._get("/dags", limit=1000)["dags"]}
+        return {dag["dag_id"] for dag in self._all("/dags", "dags")}
 
     def start(
         self, dag_id: str, run_id: str, *, period: str | None = None, conf: Mapping[str, Any] | None = None
@@ -38,17 +38,17 @@ class AirflowRest:
 
     def runs(self, dag_id: str) -> dict[str, str]:
         """Return the state of every run of a DAG by run id."""
-        return {run["dag_run_id"]: run["state"] for run in self._get(f"/dags/{dag_id}/dagRuns", limit=1000)["dag_runs"]}
+        return {run["dag_run_id"]: run["state"] for run in self._all(f"/dags/{dag_id}/dagRuns", "dag_runs")}
 
     def tasks(self, dag_id: str, run_id: str) -> dict[str, str | None]:
         """Return the state of every task of a run by task id."""
-        found = self._get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances", limit=100)["task_instances"]
+        found = self._all(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances", "task_instances")
         return {task["task_id"]: task["state"] for task in found}
 
     def open_forms(self, dag_ids: Iterable[str]) -> list[dict[str, Any]]:
         """Return the forms of these DAGs that wait for an answer."""
         wanted = set(dag_ids)
-        forms = self._get("/dags/~/dagRuns/~/hitlDetails", response_received=False, limit=1000)["hitl_details"]
+        forms = self._all("/dags/~/dagRuns/~/hitlDetails", "hitl_details", response_received=False)
         return [form for form in forms if form["task_instance"]["dag_id"] in wanted]
 
     def answer(self, form: Mapping[str, Any], option: str, fields: Mapping[str, str | None]) -> int:
@@ -74,11 +74,16 @@ class AirflowRest:
             last: httpx.Response = error.last_attempt.result()
             return last
 
-    def _get(self, path: str, **parameters: Any) -> dict[str, Any]:
-        answer = self._send("GET", f"/api/v2{path}", params=parameters)
-        _raise_for(answer)
-        found: dict[str, Any] = answer.json()
-        return found
+    def _all(self, path: str, name: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Return the whole list ``name``: Airflow cuts a page to its ``maximum_page_limit`` whatever the caller asks."""
+        found: list[dict[str, Any]] = []
+        while True:
+            answer = self._send("GET", f"/api/v2{path}", params={**parameters, "limit": 100, "offset": len(found)})
+            _raise_for(answer)
+            page = answer.json()
+            found += page[name]
+            if not page[name] or len(found) >= page["total_entries"]:
+                return found
 
 
 def _is_server_error(answer: httpx.Response) -> bool:
