@@ -22,7 +22,7 @@ pytestmark = pytest.mark.airflow
 
 FISCAL, PRICES, LAND = "demo.fiscal-monthly", "demo.wholesale-prices-weekly", "demo.land-supply-quarterly"
 BULLETIN, CONFERENCE = "demo.incident-bulletin", "demo.incident-press-conference"
-TIMELY = 90  # seconds within which a step must be reached on two busy cores
+TIMELY = 300  # seconds after which a step counts as stuck; on two cores shared with the other tests most take under ten
 
 
 class Office:
