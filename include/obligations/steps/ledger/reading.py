@@ -149,7 +149,7 @@ def _row(
         occurrence=row,
         lateness="补录" if row.historical else true_lateness,
         true_lateness=true_lateness,
-        lateness_hours=round(late_by(row, now).total_seconds() / 3600, 2),
+        lateness_hours=round(late_by(row, now).total_seconds() / 3600, 4),
         stages=stage_times(row, marks, working, now),
         rounds=review_rounds(events, working, now),
         loss=find_loss(row, marks, events, now),

@@ -209,7 +209,7 @@ def _since_midnight(at: time) -> timedelta:
 
 
 def _in_hours(length: timedelta) -> float:
-    return round(length.total_seconds() / 3600, 2)
+    return round(length.total_seconds() / 3600, 4)
 
 
 def _hours(start: datetime, end: datetime) -> float:
