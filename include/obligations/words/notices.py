@@ -1,0 +1,168 @@
+"""Tiers, situations and what a person is told, as values. Which tier is reached is ``rules.tiers``; sending is ``steps.notify``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from obligations.words.clocks import Words
+from obligations.words.contacts import Role
+
+Anchor = Literal["opens_at", "draft_by", "due_at", "window"]
+Trigger = Literal["review_requested", "returned", "bad_input", "rebound", "extended", "failed"]
+Unless = Literal["data_arrived", "drafted", "at_review", "approved", "acknowledged"]
+
+
+class TierRule(Words):
+    """One rung of a policy: who is told what, and when. Either ``at`` (a time) or ``on`` (something that happened).
+
+    Attributes:
+        code: stable; together with occurrence and recipient it is what is told only once.
+        label: what people read, ``到期前5个工作日提醒``.
+        at: instant it counts from; ``window`` takes ``share`` of the time between opening and due.
+        working_days: whole working days before (negative) or after ``at``; hours: hours before or after it.
+        share: 0–1 of the window.
+        on: ledger event that reaches it, each time anew (the event's seq is part of what is told once).
+        unless: states in which it is pointless; checked again when it is sent.
+        to: roles told.
+        urgent: goes out at any hour and on every channel of the recipient.
+        after_confirmation: only once the office has confirmed it with one click (督办、提级提醒).
+        misses: it tells of a miss: reached only when the occurrence is open past ``due_at``.
+    """
+
+    code: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+    label: str
+    at: Anchor | None = None
+    working_days: int = 0
+    hours: float = 0
+    share: Annotated[float, Field(gt=0, le=1)] | None = None
+    on: Trigger | None = None
+    unless: tuple[Unless, ...] = ()
+    to: tuple[Role, ...]
+    urgent: bool = False
+    after_confirmation: bool = False
+    misses: bool = False
+
+
+class Policy(Words):
+    """The rungs for one sort of clock, in order: of those reached by time, only the last is told.
+
+    Attributes:
+        applies_to: ``days``, or ``hours`` (a due window of at most 72 hours that an event opened)..
+        keys: obligations (``jurisdiction/slug`` or ``jurisdiction/*``) this policy is for; empty for all others.
+    """
+
+    name: str
+    applies_to: Literal["days", "hours"]
+    keys: tuple[str, ...] = ()
+    tiers: tuple[TierRule, ...]
+
+
+class QuietHours(Words):
+    """When ordinary notices go out: within these hours of a working day, make-up Saturdays included.
+
+    Attributes:
+        start, end: ``HH:MM``, Asia/Shanghai.
+    """
+
+    start: str = "08:30"
+    end: str = "17:30"
+
+
+class PoliciesFile(Words):
+    """What ``policies.yaml`` holds; ``attach`` may not be anything but ``never`` unless an installation says so."""
+
+    quiet_hours: QuietHours = QuietHours()
+    attach: Literal["never", "approved"] = "never"
+    acknowledgement_stops: tuple[str, ...] = ()
+    policies: tuple[Policy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One ledger event that a tier may rest on.
+
+    Attributes:
+        kind: ledger event kind; seq: its number in the occurrence.
+        facts: from its payload what a notice may say (version, level, comment, problems, old and new due time).
+    """
+
+    kind: str
+    seq: int
+    at: datetime
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One occurrence as the tiers see it; nothing here depends on the time of day.
+
+    Attributes:
+        key, period, title: of the obligation and period; jurisdiction: slug; departments: canonical names.
+        in_hours: an event opened it and its window is at most 72 hours.
+        event_level: 特别重大 … of the event that opened it, or None.
+        is_open: no outcome yet; historical: 补录, told to nobody; paused: 时限中止.
+        states: of ``data_arrived``, ``drafted``, ``at_review``, ``approved``, those that hold now.
+        stage_label: 等待数据, 审核中 … as people read it.
+        happenings: events that ``TierRule.on`` may name and that still stand, oldest first.
+        acknowledged: tier codes that a recipient has acknowledged; confirmed: tier codes the office has confirmed.
+    """
+
+    key: str
+    period: str
+    title: str
+    jurisdiction: str
+    departments: tuple[str, ...]
+    opens_at: datetime
+    draft_by: datetime
+    due_at: datetime
+    provisional: bool
+    in_hours: bool
+    event_level: str | None
+    is_open: bool
+    historical: bool
+    paused: bool
+    states: frozenset[str]
+    stage_label: str
+    happenings: tuple[Happening, ...] = ()
+    acknowledged: frozenset[str] = frozenset()
+    confirmed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """One tier that a situation has reached.
+
+    Attributes:
+        tier: what is told once: the rule's code, for ``on`` rules with the event's seq, ``review-requested:7``.
+        rule: the rung; at: when it was reached.
+        awaits_confirmation: the office must confirm before anybody but the office is told.
+        facts: of the happening, for the text.
+    """
+
+    tier: str
+    rule: TierRule
+    at: datetime
+    awaits_confirmation: bool = False
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom a role resolves to on a day.
+
+    Attributes:
+        id: of the person in ``contacts.yaml``; name, role: for the text.
+        acting_for: name of the A角 or the one who delegated, or None.
+        channels: in order; address: by channel (``email`` → address, ``sms`` → number, ``im:x`` → connection id).
+    """
+
+    id: str
+    name: str
+    role: Role
+    channels: tuple[str, ...]
+    address: dict[str, str]
+    acting_for: str | None = None
