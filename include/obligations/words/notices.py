@@ -51,7 +51,7 @@ class Policy(Words):
     """The rungs for one sort of clock, in order: of those reached by time, only the last is told.
 
     Attributes:
-        applies_to: ``days``, or ``hours`` (a due window of at most 72 hours that an event opened)..
+        applies_to: ``days``, or ``hours`` (a due window of at most 72 hours that an event opened).
         keys: obligations (``jurisdiction/slug`` or ``jurisdiction/*``) this policy is for; empty for all others.
     """
 
@@ -166,3 +166,108 @@ class Recipient:
     channels: tuple[str, ...]
     address: dict[str, str]
     acting_for: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewNotice:
+    """A notice to queue; queued once for each subject, tier and recipient.
+
+    Attributes:
+        tier, label: see ``Reached`` and ``TierRule``; recipient: person id; role: why they are told.
+        channels: on which it goes out, each once; urgent: at any hour.
+        send_after: not before this instant (quiet hours).
+        facts: JSON that the text needs beyond the occurrence's row.
+    """
+
+    tier: str
+    label: str
+    recipient: str
+    role: Role
+    channels: tuple[str, ...]
+    urgent: bool
+    send_after: datetime
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedNotice:
+    """A notice as the ledger keeps it.
+
+    Attributes:
+        id: in the ledger, for links to acknowledge and confirm.
+        subject: ``key period`` of an occurrence, or ``system:…`` of an alarm; key, period: None for an alarm.
+        acknowledged_at, acknowledged_by: None until somebody has.
+    """
+
+    id: int
+    subject: str
+    key: str | None
+    period: str | None
+    tier: str
+    label: str
+    recipient: str
+    role: Role
+    urgent: bool
+    queued_at: datetime
+    send_after: datetime
+    facts: dict[str, Any]
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to one recipient on one channel, claimed for sending: all that is due for them, grouped.
+
+    Attributes:
+        message_id: RFC 5322 Message-ID, the same however often it is tried.
+        attempt: 1 for the first; is_repeat: an earlier attempt may have been accepted, nobody knows: say the same again.
+        notices: what it tells, earliest due first.
+    """
+
+    message_id: str
+    recipient: str
+    channel: str
+    urgent: bool
+    attempt: int
+    is_repeat: bool
+    notices: tuple[QueuedNotice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one notice says, ready to be worded (DESIGN: 事项、时限、责任人 and a link, never the draft).
+
+    Attributes:
+        heading: the tier's label; title, jurisdiction, period: of the obligation; empty for an alarm.
+        due: ``9月30日24时前``; remaining: 还剩2个工作日, 已逾期3小时; derivation: sentences.
+        missing: what is still missing, in words (数据未到, 等待审核); who: departments and the person who acts.
+        incident: it concerns an incident: IM gets no details of it.
+        link, acknowledge, confirm: addresses, or None where there is nothing to click.
+        remarks: further sentences (审核意见, 数据问题, 时限由…改为…).
+    """
+
+    heading: str
+    title: str
+    jurisdiction: str
+    period: str
+    due: str
+    remaining: str
+    derivation: tuple[str, ...]
+    missing: str
+    who: str
+    incident: bool
+    link: str | None
+    acknowledge: str | None = None
+    confirm: str | None = None
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message in words: a subject line, plain text, HTML and a short text for IM and SMS."""
+
+    subject: str
+    text: str
+    html: str
+    short: str
