@@ -10,11 +10,11 @@ FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2
 CANDIDATES := $(if $(filter file,$(origin PYTHON)),python3 python3.13 python3.12 python3.11,"$(PYTHON)")
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --annotation-style line
 
-.PHONY: help run up test check bench lock clean
+.PHONY: help run up test test-services check bench docs lock clean
 
 help: ## show this help
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
-	@echo '  PYTHON=…     the Python (3.11 to 3.13) that .venv is made with; ONCE=1, TESTS=…, BENCH=… as above'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@echo '  PYTHON=…           the Python (3.11 to 3.13) that .venv is made with; ONCE=1, TESTS=…, BENCH=… as above'
 
 run: $(READY) ## the demo: five obligations up to review, then stay up; ONCE=1 approves, prints the ledger and ends
 	@$(BIN)/python -m obligations.orchestration.demo $(if $(filter 1,$(ONCE)),once,run)
@@ -25,6 +25,10 @@ up: $(READY) ## Airflow and its pages alone
 test: $(READY) ## all tests; TESTS=tests/rules for some of them
 	$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
 
+test-services: $(READY) ## what needs a PostgreSQL server, whose address OBLIGATIONS_TEST_POSTGRESQL_URL gives
+	@: "$${OBLIGATIONS_TEST_POSTGRESQL_URL:?set it to a role that may create databases, postgresql+psycopg2://postgres@127.0.0.1:5432/postgres}"
+	$(BIN)/python -m pytest -n auto --dist loadfile tests/services
+
 check: export AIRFLOW_HOME := $(CURDIR)/var/check
 check: $(READY) ## lint, formatting, types and the catalogue; mends nothing
 	$(BIN)/ruff check
@@ -34,6 +38,9 @@ check: $(READY) ## lint, formatting, types and the catalogue; mends nothing
 
 bench: $(READY) ## the benchmarks, one table and bench/results.json; BENCH=clocks for one of them
 	@$(BIN)/python -m bench $(BENCH)
+
+docs: $(READY) ## write docs/catalogue.md anew from the catalogue
+	$(BIN)/python -m obligations.orchestration.catalogue_page
 
 lock: $(READY) ## pin requirements*.in into requirements*.txt; UPGRADE=1 takes newer releases
 	$(LOCK) $(if $(filter 1,$(UPGRADE)),--upgrade) --output-file requirements.txt requirements.in

@@ -139,6 +139,12 @@ def test_a_scheduled_and_a_manual_run_of_one_period_leave_one_occurrence(office)
     assert office.admin.tasks(FISCAL, superseded)["record"] == "skipped"
 
 
+def test_every_dag_is_listed_though_airflow_ends_a_page_at_a_hundred(office):
+    wanted = {f"shandong.{path.stem}" for path in (office.settings.catalogue / "shandong").glob("[!_]*.yaml")}
+    assert len(wanted) > 90, "together with the demo's there are more than a page holds"
+    assert wanted <= office.wait(lambda: (ids := office.admin.dag_ids()) >= wanted and ids)
+
+
 def test_bad_input_leaves_a_failed_run_a_ledger_row_its_deadline_and_the_file_in_quarantine(office):
     year, week, _ = office.now.isocalendar()
     period = f"{year}-W{week:02d}"
