@@ -35,7 +35,7 @@ REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "include" / "obligations"
 READMES = ("README.md", "README.zh-CN.md")
 DOCUMENTS = (*READMES, "CONTRIBUTING.md", "CHANGELOG.md")
-MAKE_TARGETS = re.compile(r"^([a-z]+):(?!=)", re.MULTILINE)
+MAKE_TARGETS = re.compile(r"^([a-z-]+):(?!=)", re.MULTILINE)
 
 
 class Block(NamedTuple):
@@ -241,7 +241,7 @@ def test_both_readmes_show_the_same_commands_and_examples():
 def test_the_makefile_explains_every_target():
     makefile = read("Makefile")
     phony = set(re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)[1].split())
-    assert phony == set(re.findall(r"^([a-z]+):.*## \w", makefile, re.MULTILINE))
+    assert phony == set(re.findall(r"^([a-z-]+):.*## \w", makefile, re.MULTILINE))
     assert phony == set(MAKE_TARGETS.findall(makefile))
 
 

@@ -81,7 +81,7 @@ def list_obligations(door: Door, jurisdiction: str | None) -> Outcome:
         )
         for obligation in found
     ]
-    headers = ("编号", "公开事项", "类型", "职责", "公开时限", "责任单位", "状态")
+    headers = ("编号", "公开事项", "类型", "职责", "时限", "责任单位", "状态")
     shown = (Rows(headers, rows), f"共 {len(found)} 项")
     return Outcome([obligation_as_json(obligation) for obligation in found], shown, notes_on(catalogue.faults))
 
@@ -111,7 +111,7 @@ def due(door: Door, key: str, first: date, last: date) -> Outcome:
         f"{obligation.title}（{obligation.key}）",
         f"依据：{say_source(obligation)}",
         f"时限：{say_clock(obligation)}",
-        *([Rows(("期间", "起止", "公开时限", "送审期限", "开始归集"), rows)] if rows else [say_none(obligation)]),
+        *([Rows(("期间", "起止", "时限", "送审期限", "开始归集"), rows)] if rows else [say_none(obligation)]),
         *say_in_force(obligation, found),
     )
     return Outcome([occurrence_as_json(occurrence) for occurrence in found], shown)

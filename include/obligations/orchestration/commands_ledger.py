@@ -35,7 +35,7 @@ def report_event(door: Door, fields: Mapping[str, str | None], jurisdiction: str
         f"{event.title}{f'（{event.level}）' if event.level else ''}，{say_instant(event.happened_at)}发生：{registered}，事件编号 {event.id}"
     ]
     if rows:
-        shown += [Rows(("编号", "公开事项", "公开时限", "送审期限"), rows), _STARTS_NO_RUNS]
+        shown += [Rows(("编号", "公开事项", "时限", "送审期限"), rows), _STARTS_NO_RUNS]
     else:
         shown.append("没有执行中的条文对该类型、该级别的事件规定时限，未开始计时")
     value = {
@@ -54,7 +54,7 @@ def show_ledger(door: Door, key: str | None, period: str | None) -> Outcome:
         rows = ledger.rows(key, period, now=door.now(), is_working_day=load_calendar().is_working_day)
     if not rows and key is not None:
         load_one(folder_of(door), key)  # an obligation without rows is an answer, a misspelt key is not
-    headers = ("编号", "期间", "公开时限", "环节", "按期情况", "环节用时", "滞后环节", "佐证")
+    headers = ("编号", "期间", "时限", "环节", "按期情况", "环节用时", "滞后环节", "佐证")
     table = Rows(headers, [_cells(row) for row in rows])
     shown: tuple[str | Rows, ...] = (table, *_say_drafts(rows), f"共 {len(rows)} 项")
     return Outcome([row.as_json() for row in rows], shown if rows else ("台账中没有符合条件的事项",))

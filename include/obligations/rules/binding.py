@@ -73,7 +73,7 @@ def explain_clause(obligation: Obligation, on: date) -> Iterator[str]:
     """Name the document and clause that order it, from whom it was adopted, and why an expired plan still binds."""
     document, continued = obligation.document, obligation.continued
     number = f"（{document.number}）" if document.number else ""
-    yield f"依据《{document.title}》{number}{obligation.clause}：“{obligation.quote}”。"
+    yield f"依据{document.cited}{number}{obligation.clause}：“{obligation.quote}”。"
     if obligation.adopted_from:
         yield f"本事项由{obligation.jurisdiction.name}采用，原事项为 {obligation.adopted_from}。"
     if continued and obligation.binds_until and obligation.status(on) == "延续执行":

@@ -90,4 +90,4 @@ def say_source(obligation: Obligation) -> str:
     """Say what orders it: ``《…》（文号）一(一)1``."""
     document = obligation.document
     number = f"（{document.number}）" if document.number else ""
-    return f"《{document.title}》{number}{obligation.clause}"
+    return f"{document.cited}{number}{obligation.clause}"

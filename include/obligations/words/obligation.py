@@ -62,6 +62,11 @@ class Document(Words):
     in_force_until: dt.date | None = None
     superseded_by: str | None = None
 
+    @property
+    def cited(self) -> str:
+        """The title in book marks; inside them book marks are single (GB/T 15834-2011, 4.15.3.4)."""
+        return f"《{self.title.replace('《', '〈').replace('》', '〉')}》"
+
 
 class Department(Words):
     """A department: the canonical name shown, and what the text called it.

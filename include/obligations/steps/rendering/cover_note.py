@@ -73,7 +73,7 @@ def _duty(obligation: Obligation, occurrence: Occurrence) -> list[str]:
     limit = "公开时限" if obligation.may_reach_the_public else "完成时限"
     return [
         f"公开事项：{obligation.title}。本期：{occurrence.period.key}。",
-        f"依据：《{source.title}》{number}{obligation.clause}，原文“{obligation.quote}”。",
+        f"依据：{source.cited}{number}{obligation.clause}，原文“{obligation.quote}”。",
         f"{limit}：{due}{provisional}。",
         *occurrence.due.derivation,
     ]
