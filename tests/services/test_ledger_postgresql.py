@@ -6,11 +6,14 @@ Needs ``OBLIGATIONS_TEST_POSTGRESQL_URL``, a SQLAlchemy URL of a role that may c
 
 from __future__ import annotations
 
+import json
 import os
+import random
 import subprocess
 import sys
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -21,15 +24,33 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, make_url, select, text
+from sqlalchemy import create_engine, func, inspect, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
 from obligations.rules.catalogue import load_one
-from obligations.steps.ledger import Expected, Ledger, OccurrenceRow, migrate, open_ledger, verify_ledger
+from obligations.steps.ledger import (
+    Act,
+    Acted,
+    Expected,
+    Ledger,
+    NewEvent,
+    OccurrenceRow,
+    Outbox,
+    PurgedFile,
+    Sweeps,
+    act_many,
+    messages,
+    migrate,
+    open_ledger,
+    purge,
+    verify_ledger,
+)
 from obligations.steps.ledger.engine import REVISION, alembic_config
 from obligations.steps.ledger.occurrences import append_to, known
-from obligations.steps.ledger.tables import checkpoint, metadata
+from obligations.steps.ledger.tables import checkpoint, metadata, notice
+from obligations.words.contacts import Role
 from obligations.words.errors import LedgerNotReady
+from obligations.words.notices import NewNotice
 from obligations.words.occurrence import DueDate, Event, Occurrence, Period
 from obligations.words.times import SHANGHAI
 
@@ -58,6 +79,28 @@ with open_ledger(url) as ledger:
         ledger.append("demo/fiscal-monthly", period, "waiting", happened_at=now, recorded_at=now,
                       payload={"process": name, "number": number}, once=f"{name}:{number}")
         ledger.append("demo/fiscal-monthly", period, "waiting", happened_at=now, recorded_at=now, once="all of us")
+"""
+
+SWEEP = """
+import json, sys
+from datetime import datetime, timedelta
+from obligations.steps.ledger import Act, NewEvent, Outbox, Sweeps, act_many, open_ledger
+from obligations.words.contacts import Role
+from obligations.words.notices import NewNotice
+url, basis, at = sys.argv[1:]
+now = datetime.fromisoformat(at)
+with open_ledger(url) as ledger:
+    sweeps, outbox = Sweeps(ledger), Outbox(ledger)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    while rows := sweeps.to_look_at(now, basis, limit=7):
+        told = [NewNotice(basis, "", who, Role.OFFICE, ("email",), False, now, {}) for who in ("a", "b", "c")]
+        event = NewEvent("waiting", now, once=f"waiting:{basis}")
+        act_many(ledger, [Act(row, (event,), tuple(told)) for row in rows], basis=basis, now=now)
+    while messages := outbox.take(now, lease=timedelta(minutes=5), limit=2):
+        for message in messages:
+            print(json.dumps([message.message_id, [told.id for told in message.notices]]), flush=True)
+            outbox.sent(message.message_id, now)
 """
 
 
@@ -111,6 +154,30 @@ def test_the_migrations_make_exactly_the_tables_that_the_program_reads_and_run_d
         command.upgrade(alembic_config(connection), "head")
 
 
+def test_the_second_migration_runs_down_with_rows_in_its_tables_and_up_again_with_rows_in_the_old_one(
+    ledger: Ledger, url: str
+) -> None:
+    row = expect(ledger)
+    told = NewNotice("due", "到期", "a", Role.OFFICE, ("email",), urgent=False, send_after=NOW)
+    act_many(ledger, [Act(row, notices=(told,))], basis="一", now=NOW)
+    Outbox(ledger).take(NOW, lease=DAY)
+    Sweeps(ledger).begin(NOW, {})
+    file = PurgedFile("a" * 64, "drafts/1.docx", "draft", 10)
+    purge(ledger, KEY, "2026-09", [file], reason="保存期满", person="演示甲", authority="保存期限表", now=NOW)
+    before = ledger.events(KEY, "2026-09")
+    with ledger.writing() as connection:
+        command.downgrade(alembic_config(connection), "0001")
+        connection.execute(
+            text("INSERT INTO notice VALUES (1, :id, 'due', 'a', 'email', 'queued', 'm', now(), now(), NULL, NULL, 0)"),
+            {"id": row.id},
+        )
+    assert migrate(url) == REVISION
+    assert ledger.events(KEY, "2026-09") == before
+    assert verify_ledger(ledger) == [f"{KEY} 2026-09：第 3 条（purged）登记的文件清除记录已缺失"]
+    with ledger.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(notice)) == 0
+
+
 def test_everything_comes_back_as_it_was_recorded(ledger: Ledger) -> None:
     row = expect(ledger)
     ledger.append(
@@ -131,6 +198,9 @@ def test_everything_comes_back_as_it_was_recorded(ledger: Ledger) -> None:
         "UPDATE reported_event SET level = '一般'",
         "TRUNCATE reported_event",
         "DELETE FROM checkpoint",
+        "UPDATE purged SET reason = 'x'",
+        "DELETE FROM purged",
+        "TRUNCATE purged",
         "UPDATE occurrence SET original_due_at = now()",
         "UPDATE occurrence SET obligation_key = 'x/y'",
         "DELETE FROM occurrence",
@@ -140,6 +210,8 @@ def test_the_database_itself_refuses_to_rewrite_history(ledger: Ledger, statemen
     expect(ledger)
     ledger.report(Event("E-1", "incident", "重大", "事件", NOW, NOW, None, {}), NOW)
     ledger.checkpoint(NOW)
+    file = PurgedFile("a" * 64, "drafts/1.docx", "draft", 10)
+    purge(ledger, KEY, "2026-09", [file], reason="保存期满", person="演示甲", authority="保存期限表", now=NOW)
     with pytest.raises(DBAPIError, match=r"台账|foreign key"), ledger.writing() as connection:
         connection.execute(text(statement))
     assert verify_ledger(ledger) == []
@@ -189,6 +261,95 @@ def test_eight_processes_append_to_the_same_occurrences_without_a_gap(ledger: Le
     assert verify_ledger(ledger) == []
 
 
+def start_sweep(url: str, basis: str, now: datetime) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", SWEEP, url, basis, now.isoformat()],
+        env={"PYTHONPATH": str(INCLUDE)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def let_go(processes: list[subprocess.Popen[str]]) -> None:
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+
+
+def test_eight_sweeps_at_once_queue_every_notice_once_and_send_it_in_one_message(ledger: Ledger, url: str) -> None:
+    batch = [Expected(OBLIGATION, occurrence(f"P-{number}"), "一") for number in range(60)]
+    ledger.expect_many(batch, calendar_version="2026", now=NOW)
+    processes = [start_sweep(url, "due", NOW) for _ in range(8)]
+    let_go(processes)
+    ends = [process.communicate(timeout=240) for process in processes]
+    assert [errors for _, errors in ends] == [""] * 8
+    taken = [json.loads(line) for printed, _ in ends for line in printed.splitlines()]
+    assert len({message_id for message_id, _ in taken}) == len(taken)
+    told = [id_ for _, ids in taken for id_ in ids]
+    assert len(told) == len(set(told)) == 180
+    with ledger.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(notice)) == 180
+    for events in Sweeps(ledger).events_of(Sweeps(ledger).to_look_at(NOW, "another", limit=100)).values():
+        assert len(events) == 1 + 1 + 3 + 3  # expected, waiting, each notice queued and sent
+    assert verify_ledger(ledger) == []
+
+
+def test_sweeps_killed_at_any_point_leave_a_sound_ledger_that_the_next_one_finishes(ledger: Ledger, url: str) -> None:
+    batch = [Expected(OBLIGATION, occurrence(f"P-{number}"), "一") for number in range(30)]
+    ledger.expect_many(batch, calendar_version="2026", now=NOW)
+    lease = timedelta(minutes=5)
+    moments = random.Random(20261001)  # noqa: S311 - moments, not secrets; what they hit differs anyway
+    for number in range(6):
+        process = start_sweep(url, f"tier-{number // 2}", NOW + number * lease)
+        let_go([process])
+        time.sleep(moments.uniform(0, 0.25))
+        process.kill()
+        process.communicate()
+        assert verify_ledger(ledger) == []
+    for number in range(3):
+        process = start_sweep(url, f"tier-{number}", NOW + (6 + number) * lease)
+        let_go([process])
+        assert process.communicate(timeout=120)[1] == ""
+    for events in Sweeps(ledger).events_of(Sweeps(ledger).to_look_at(NOW, "another", limit=100)).values():
+        counted = Counter((event.kind, event.payload.get("tier"), event.payload.get("recipient")) for event in events)
+        assert {kind: sum(k == kind for k, _, _ in counted) for kind in ("notice_queued", "notice_sent")} == {
+            "notice_queued": 9,
+            "notice_sent": 9,
+        }
+        assert {count for (kind, _, _), count in counted.items() if kind.startswith("notice_")} == {1}
+    assert verify_ledger(ledger) == []
+
+
+def test_an_act_waits_for_who_is_appending_and_is_skipped_then(ledger: Ledger) -> None:
+    row = expect(ledger)
+    with ThreadPoolExecutor(1) as pool:
+        with ledger.writing() as connection:
+            append_to(connection, known(connection, KEY, "2026-09", lock=True), NewEvent("opened", NOW), NOW)
+            acted = pool.submit(act_many, ledger, [Act(row, (NewEvent("failed", NOW),))], basis="一", now=NOW)
+            while not acted.done() and not _somebody_waits(ledger):
+                time.sleep(0.01)
+        assert acted.result() == Acted(skipped=1)
+    assert [event.kind for event in ledger.events(KEY, "2026-09")] == ["expected", "opened"]
+
+
+def test_messages_that_another_process_is_claiming_are_left_to_it(ledger: Ledger) -> None:
+    row = expect(ledger)
+    told = NewNotice("due", "到期", "a", Role.OFFICE, ("email",), urgent=False, send_after=NOW)
+    act_many(ledger, [Act(row, notices=(told,))], basis="一", now=NOW)
+    with ledger.writing() as connection:
+        (claimed,) = messages.take_new(connection, NOW, NOW + DAY, 50, urgent=False)
+        assert claimed
+        assert Outbox(ledger).take(NOW, lease=DAY) == []
+    (repeat,) = Outbox(ledger).take(NOW + DAY, lease=DAY)
+    assert repeat.is_repeat
+
+
 def test_sweeps_that_expect_the_same_occurrences_at_once_expect_each_once(ledger: Ledger) -> None:
     batch = [Expected(OBLIGATION, occurrence(f"P-{number}"), "一") for number in range(1200)]
 
@@ -218,7 +379,7 @@ def test_a_checkpoint_waits_for_an_event_that_is_not_committed_yet(ledger: Ledge
     with ThreadPoolExecutor(1) as pool:
         with ledger.writing() as connection:
             row = known(connection, KEY, "2026-08", lock=True)
-            append_to(connection, row, "opened", happened_at=NOW, recorded_at=NOW, person=None, payload={})
+            append_to(connection, row, NewEvent("opened", NOW), NOW)
             # This one gets the higher id but is committed first.
             ledger.append(KEY, "2026-09", "opened", happened_at=NOW, recorded_at=NOW)
             taken = pool.submit(ledger.checkpoint, NOW)

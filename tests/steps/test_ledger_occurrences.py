@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from obligations.rules.catalogue import load_one
-from obligations.steps.ledger import Expected, Ledger, OccurrenceRow, open_ledger, verify_ledger
+from obligations.steps.ledger import Expected, Ledger, NewEvent, OccurrenceRow, open_ledger, verify_ledger
 from obligations.steps.ledger.events import GENESIS
 from obligations.steps.ledger.occurrences import append_to, known
 from obligations.words.errors import UnusableInput
@@ -224,7 +224,7 @@ def test_several_acts_in_one_transaction_are_all_kept_or_none(ledger: Ledger) ->
     def two_acts() -> None:
         with ledger.writing() as connection:
             here = known(connection, KEY, "2026-09", lock=True)
-            append_to(connection, here, "opened", happened_at=NOW, recorded_at=NOW, person=None, payload={})
+            append_to(connection, here, NewEvent("opened", NOW), NOW)
             raise ConnectionAbortedError
 
     with pytest.raises(ConnectionAbortedError):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from obligations.steps.ledger.events import GENESIS, LedgerEvent, following
+from obligations.steps.ledger.events import GENESIS, LedgerEvent, NewEvent, following
 from obligations.steps.ledger.projection import EXPECTED_FIELDS, OccurrenceRow, first, project
 from obligations.words.times import SHANGHAI
 
@@ -41,7 +41,7 @@ EXPECTED: dict[str, Any] = {
 
 
 def event(kind: str, at: datetime = NOW, head: tuple[int, str] = (0, GENESIS), **payload: Any) -> LedgerEvent:
-    return following(head, "demo/x", "2026-09", kind, happened_at=at, recorded_at=at, person=None, payload=payload)
+    return following(head, "demo/x", "2026-09", NewEvent(kind, at, payload), at)
 
 
 def row_after(*kinds: str | LedgerEvent, fulfilment: str = "published") -> OccurrenceRow:
@@ -151,3 +151,12 @@ def test_a_pause_lasts_until_it_is_resumed() -> None:
 def test_the_head_is_the_last_event() -> None:
     last = event("opened", head=(1, "f" * 64))
     assert replace(row_after(), head_seq=2, head_hash=last.hash, stage="gathering") == row_after(last)
+
+
+@pytest.mark.parametrize("kind", ["progress", "feedback", "ruled", "purged", "notice_sent"])
+@pytest.mark.parametrize("before", ["expected", "review_requested", "nil"])
+def test_what_is_said_beside_the_work_moves_nothing_but_the_head(kind: str, before: str) -> None:
+    row = row_after(*() if before == "expected" else (before,))
+    said = event(kind, NOW, (row.head_seq, row.head_hash))
+    assert project(row, said) == replace(row, head_seq=said.seq, head_hash=said.hash)
+    assert said.is_aside

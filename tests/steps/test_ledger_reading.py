@@ -170,3 +170,15 @@ def test_an_open_row_has_no_end_no_proof_and_no_address(ledger: Ledger) -> None:
         [],
     )
     assert (said["lateness"], said["stage_label"]) == ("未到期", "待启动")
+
+
+def test_entries_of_progress_are_counted_and_the_basis_is_cited(ledger: Ledger) -> None:
+    expect(ledger)
+    for number in (1, 2):
+        at = OPENS + timedelta(days=number)
+        ledger.append(KEY, "2018-08", "progress", happened_at=at, recorded_at=at, payload={"count": number})
+    (row,) = read(ledger, DUE - timedelta(days=1))
+    said = row.as_json()
+    assert (said["progress_count"], said["stage_label"], said["lateness"]) == (2, "待启动", "未到期")
+    document = load_one(CATALOGUE, KEY).document
+    assert said["basis"] == f"{document.cited}（{document.number}）{row.occurrence.clause}"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from obligations.rules.calendar import load_calendar
-from obligations.steps.ledger.events import GENESIS, LedgerEvent, following
+from obligations.steps.ledger.events import GENESIS, LedgerEvent, NewEvent, following
 from obligations.steps.ledger.lateness import find_loss, late_by, say_lateness
 from obligations.steps.ledger.projection import OccurrenceRow, first, project
 from obligations.steps.ledger.timing import WorkingTime, marks_of, review_rounds, stage_times
@@ -58,16 +58,9 @@ def occurrence(
     row, made = None, []
     for kind, moment, *payload in (("expected", opens_at, expected), *events):
         head = (0, GENESIS) if row is None else (row.head_seq, row.head_hash)
-        event = following(
-            head,
-            "demo/x",
-            "2018-08",
-            kind,
-            happened_at=moment,
-            recorded_at=moment,
-            person="审核人" if kind in {"approved", "returned"} else None,
-            payload=payload[0] if payload else {},
-        )
+        person = "审核人" if kind in {"approved", "returned"} else None
+        said = NewEvent(kind, moment, payload[0] if payload else {}, person=person)
+        event = following(head, "demo/x", "2018-08", said, moment)
         row = first("demo/x", "2018-08", event) if row is None else project(row, event)
         made.append(event)
     assert row is not None
@@ -287,7 +280,9 @@ def test_time_lost_to_a_failing_system_is_not_a_departments() -> None:
 
 
 def test_a_run_that_ended_because_of_bad_input_did_not_fail_by_itself() -> None:
-    row, events = occurrence(("opened", at(9, 3)), ("bad_input", at(9, 5)), ("failed", at(9, 5)))
+    row, events = occurrence(
+        ("opened", at(9, 3)), ("bad_input", at(9, 5)), ("notice_queued", at(9, 5)), ("failed", at(9, 5))
+    )
     loss = find_loss(row, marks_of(row, events), events, at(10, 31))
     assert loss is not None
     assert (loss.stage, loss.owner) == ("data", "财政厅、统计局")

@@ -17,6 +17,7 @@ from pydantic import Field, TypeAdapter
 
 Origin = Literal["words", "date", "given", "name"]
 Align = Literal["left", "center", "right"]
+ChartShape = Literal["line", "bar", "share"]
 
 
 class DateWords(str):
@@ -53,6 +54,19 @@ class TablePlan:
     unit: str
     columns: tuple[TableColumn, ...]
     rows: tuple[tuple[str | Figure, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChartPlan:
+    """What a publication kind hands over for one chart: how to draw it, and the table that it draws.
+
+    Attributes:
+        shape: line (over time), bar (side by side) or share (parts of a whole, stacked; none may be negative).
+        data: a row each point in time or item, named in its first cell; a column each series, a ``Figure`` a cell.
+    """
+
+    shape: ChartShape
+    data: TablePlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +144,16 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart; ``data`` is what it draws, its caption and number, and its alternative for whoever cannot see it."""
+
+    id: str
+    shape: ChartShape
+    data: Table
+    type: Literal["chart"] = "chart"
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """A remark on scope or method, printed small after 注：."""
 
@@ -148,7 +172,7 @@ class Signature:
     type: Literal["signature"] = "signature"
 
 
-Block = Annotated[Heading | Paragraph | Table | Note | Signature, Field(discriminator="type")]
+Block = Annotated[Heading | Paragraph | Table | Chart | Note | Signature, Field(discriminator="type")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +231,9 @@ class DocumentModel:
 
 
 def runs_of(block: Block) -> Iterator[Runs]:
-    """Yield the runs of ``block``, cell by cell for a table."""
-    if isinstance(block, Table):
-        for row in block.rows:
+    """Yield the runs of ``block``, cell by cell for a table or what a chart draws."""
+    if isinstance(block, Table | Chart):
+        for row in (block.data if isinstance(block, Chart) else block).rows:
             yield from row
     elif not isinstance(block, Signature):
         yield block.runs
@@ -230,7 +254,7 @@ class DraftVersion:
     Attributes:
         version: number, from 1; sha256: of ``manifest.json``, which names every file with its SHA-256.
         folder: where the files lie.
-        files: SHA-256 by name of what may be published: DOCX, page, figures, tables.
+        files: SHA-256 by name of what may be published: DOCX, PDF, page, figures, tables.
         kept: SHA-256 by name of what stays inside: the model and the cover note (送审说明).
         blanks: every blank of the document, with label, suggestion and answer.
         warnings: to the author; text: the draft as plain text, for a review's body.

@@ -71,5 +71,23 @@ class TemplateFault(ObligationsError):
     """A department's draft template is faulty; names the template, the line where known, and what to write instead."""
 
 
+class FontFault(ObligationsError):
+    """A font that a document needs is not there, or has no glyph for one of its characters."""
+
+
 class LedgerNotReady(ObligationsError):
     """The ledger's tables are missing or of another revision than this program's; ``obligations migrate`` mends it."""
+
+
+class DeliveryFailed(ObligationsError):
+    """A message did not reach its recipient, as far as anybody knows; says why without showing any secret.
+
+    Attributes:
+        permanent: the other side refused this address or this message for good: trying again soon is useless.
+        channel_down: the other side could not be reached or used at all: other messages would fare no better now.
+    """
+
+    def __init__(self, reason: str, *, permanent: bool = False, channel_down: bool = False) -> None:
+        super().__init__(reason)
+        self.permanent = permanent
+        self.channel_down = channel_down

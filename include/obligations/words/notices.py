@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from obligations.words.clocks import Words
 from obligations.words.contacts import Role
 
 Anchor = Literal["opens_at", "draft_by", "due_at", "window"]
 Trigger = Literal["review_requested", "returned", "bad_input", "rebound", "extended", "failed"]
-Unless = Literal["data_arrived", "drafted", "at_review", "approved", "acknowledged"]
+Unless = Literal["data_arrived", "drafted", "at_review", "approved"]
+
+
+def _read_time_of_day(value: object) -> object:
+    """Refuse what YAML makes of an unquoted 17:30, the number 1050, with words that say what to do."""
+    if isinstance(value, str) and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        return value
+    raise ValueError('加引号的时刻，24 小时制，例如 "08:30"')
+
+
+TimeOfDay = Annotated[str, BeforeValidator(_read_time_of_day)]
 
 
 class TierRule(Words):
-    """One rung of a policy: who is told what, and when. Either ``at`` (a time) or ``on`` (something that happened).
+    """One rung of a policy: who is told what, and when. Either ``at`` (a time) or ``when`` (something that happened).
 
     Attributes:
         code: stable; together with occurrence and recipient it is what is told only once.
@@ -25,7 +36,7 @@ class TierRule(Words):
         at: instant it counts from; ``window`` takes ``share`` of the time between opening and due.
         working_days: whole working days before (negative) or after ``at``; hours: hours before or after it.
         share: 0–1 of the window.
-        on: ledger event that reaches it, each time anew (the event's seq is part of what is told once).
+        when: ledger event that reaches it, each time anew (the event's seq is part of what is told once).
         unless: states in which it is pointless; checked again when it is sent.
         to: roles told.
         urgent: goes out at any hour and on every channel of the recipient.
@@ -39,7 +50,7 @@ class TierRule(Words):
     working_days: int = 0
     hours: float = 0
     share: Annotated[float, Field(gt=0, le=1)] | None = None
-    on: Trigger | None = None
+    when: Trigger | None = None
     unless: tuple[Unless, ...] = ()
     to: tuple[Role, ...]
     urgent: bool = False
@@ -65,15 +76,25 @@ class QuietHours(Words):
     """When ordinary notices go out: within these hours of a working day, make-up Saturdays included.
 
     Attributes:
-        start, end: ``HH:MM``, Asia/Shanghai.
+        start, end: ``HH:MM``, Asia/Shanghai; from ``start`` up to, not with, ``end``.
     """
 
-    start: str = "08:30"
-    end: str = "17:30"
+    start: TimeOfDay = "08:30"
+    end: TimeOfDay = "17:30"
+
+    @model_validator(mode="after")
+    def _is_ordered(self) -> QuietHours:
+        if not self.start < self.end:
+            raise ValueError("start 早于 end 的同一日时段")
+        return self
 
 
 class PoliciesFile(Words):
-    """What ``policies.yaml`` holds; ``attach`` may not be anything but ``never`` unless an installation says so."""
+    """What ``policies.yaml`` holds; ``attach`` may not be anything but ``never`` unless an installation says so.
+
+    Attributes:
+        acknowledgement_stops: codes of rungs that an acknowledgement makes pointless; see ``rules.tiers``.
+    """
 
     quiet_hours: QuietHours = QuietHours()
     attach: Literal["never", "approved"] = "never"
@@ -107,8 +128,10 @@ class Situation:
         is_open: no outcome yet; historical: 补录, told to nobody; paused: 时限中止.
         states: of ``data_arrived``, ``drafted``, ``at_review``, ``approved``, those that hold now.
         stage_label: 等待数据, 审核中 … as people read it.
-        happenings: events that ``TierRule.on`` may name and that still stand, oldest first.
-        acknowledged: tier codes that a recipient has acknowledged; confirmed: tier codes the office has confirmed.
+        happenings: events that ``TierRule.when`` may name and that still stand, oldest first.
+        acknowledged: tiers (as in ``Reached.tier``) that a recipient has acknowledged.
+        confirmed: tiers the office has confirmed, without the ``confirm-`` under which it was asked.
+        original_due_at: as first computed; where ``due_at`` has moved from it, the ladder is told anew. None: not moved.
     """
 
     key: str
@@ -130,6 +153,7 @@ class Situation:
     happenings: tuple[Happening, ...] = ()
     acknowledged: frozenset[str] = frozenset()
     confirmed: frozenset[str] = frozenset()
+    original_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +161,8 @@ class Reached:
     """One tier that a situation has reached.
 
     Attributes:
-        tier: what is told once: the rule's code, for ``on`` rules with the event's seq, ``review-requested:7``.
+        tier: what is told once: the rule's code, for ``when`` rules with the event's seq, ``review-requested:7``; after the
+            due time has moved with the new one, ``due@202610160000``; ``confirm-escalation`` where the office is asked.
         rule: the rung; at: when it was reached.
         awaits_confirmation: the office must confirm before anybody but the office is told.
         facts: of the happening, for the text.
@@ -245,6 +270,7 @@ class Entry:
         incident: it concerns an incident: IM gets no details of it.
         link, acknowledge, confirm: addresses, or None where there is nothing to click.
         remarks: further sentences (审核意见, 数据问题, 时限由…改为…).
+        overdue: the due time has passed.
     """
 
     heading: str
@@ -261,6 +287,7 @@ class Entry:
     acknowledge: str | None = None
     confirm: str | None = None
     remarks: tuple[str, ...] = ()
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from obligations.words.clocks import Clock, Words
 from obligations.words.limits import LimitField
+from obligations.words.sources import Source
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")]
@@ -40,6 +41,11 @@ class Duty(StrEnum):
         return "submitted" if self is Duty.REPORT_UP else "completed"
 
 
+def book_marks(title: str) -> str:
+    """Put a title in book marks; inside them book marks are single (GB/T 15834-2011, 4.15.3.4)."""
+    return f"《{title.replace('《', '〈').replace('》', '〉')}》"
+
+
 class Document(Words):
     """A work plan or law that orders things.
 
@@ -64,8 +70,8 @@ class Document(Words):
 
     @property
     def cited(self) -> str:
-        """The title in book marks; inside them book marks are single (GB/T 15834-2011, 4.15.3.4)."""
-        return f"《{self.title.replace('《', '〈').replace('》', '〉')}》"
+        """The title in book marks."""
+        return book_marks(self.title)
 
 
 class Department(Words):
@@ -147,50 +153,6 @@ class DueRule(Words):
     origin: Origin
     law: str | None = None
     note: str | None = None
-
-
-class SqlSource(Words):
-    """A departmental database: an Airflow connection id and one SELECT with ``:period`` bound as a parameter."""
-
-    kind: Literal["sql"]
-    connection: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
-    query: str
-    address: str | None = None
-
-
-class InboxSource(Words):
-    """A folder below the inbox where a department drops one file a period.
-
-    Attributes:
-        folder: relative to the inbox root; default ``<jurisdiction>/<slug>``.
-        pattern: file name with ``{period}``, several suffixes allowed: ``{period}.*``.
-        address: where the figures were published, carried into the figures file.
-    """
-
-    kind: Literal["inbox"]
-    folder: str | None = None
-    pattern: str = "{period}.*"
-    address: str | None = None
-
-
-class FolderSource(Words):
-    """What lies in an inbox folder, listed but not read: for duties that no single delivery of a period meets.
-
-    Attributes:
-        folder: relative to the inbox root; default ``<jurisdiction>/<slug>``.
-    """
-
-    kind: Literal["folder"]
-    folder: str | None = None
-
-
-class EventSource(Words):
-    """The event's own fields, as reported."""
-
-    kind: Literal["event"]
-
-
-Source = Annotated[SqlSource | InboxSource | FolderSource | EventSource, Field(discriminator="kind")]
 
 
 class ObligationFile(Words):

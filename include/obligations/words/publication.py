@@ -46,11 +46,13 @@ class DataContract:
         columns: in the order departments write them; more columns in a file are kept but not read.
         unique: names of the columns that identify a row; a second row with the same values is refused.
         required_rows: values of ``unique[0]``'s partner column that must be present, as (column, values).
+        may_be_empty: the column names alone will do: there was nothing to tell in the period.
     """
 
     columns: tuple[Column, ...]
     unique: tuple[str, ...]
     required_rows: tuple[str, tuple[str, ...]] | None = None
+    may_be_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ class Analysis:
     Attributes:
         measures: by id; every number the template prints must be one of them.
         tables: rows for the template by table name; a cell is text or a measure id wrapped by the kind.
+        charts: a ``ChartPlan`` by chart name.
         words: choice of words that follow from the numbers (增长, 下降), by name.
         warnings: to the author, Chinese.
     """
@@ -132,6 +135,7 @@ class Analysis:
     tables: Mapping[str, Any] = field(default_factory=dict)
     words: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    charts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, insert, select, text
 
 from obligations.steps.ledger import tables
+from obligations.steps.ledger.columns import canonical
 from obligations.steps.ledger.events import GENESIS, digest, utc_text
-from obligations.steps.ledger.tables import canonical
 from obligations.words.times import SHANGHAI
 
 

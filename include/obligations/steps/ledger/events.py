@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from obligations.steps.ledger.tables import aware, canonical
+from obligations.steps.ledger.columns import aware, canonical
 
 GENESIS = "0" * 64
 
@@ -44,6 +45,13 @@ class EventKind(StrEnum):
     CORRECTED = "corrected"
     LEVEL_CHANGED = "level_changed"
     RUN_SUPERSEDED = "run_superseded"
+    PROGRESS = "progress"
+    FEEDBACK = "feedback"
+    RULED = "ruled"
+    PURGED = "purged"
+
+
+_ASIDES = {EventKind.PROGRESS, EventKind.FEEDBACK, EventKind.RULED, EventKind.PURGED}
 
 
 def known_kind(kind: str) -> str:
@@ -51,6 +59,24 @@ def known_kind(kind: str) -> str:
     if kind.startswith("notice_"):
         return kind
     return EventKind(kind).value
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event to append.
+
+    Attributes:
+        kind: an ``EventKind`` or ``notice_…``.
+        payload: JSON; aware datetimes, dates and Decimals are written as text.
+        once: idempotency token; an occurrence has at most one event with it.
+        person: who did it; None for the system.
+    """
+
+    kind: str
+    happened_at: datetime
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    once: str | None = None
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +106,11 @@ class LedgerEvent:
     def is_final_approval(self) -> bool:
         """Whether this is the approval after which nothing but publishing is left (earlier levels say final: false)."""
         return self.kind == EventKind.APPROVED and self.payload.get("final", True) is not False
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether it tells of messages, comments or files beside the work, and so comes between any two steps of it."""
+        return self.kind.startswith("notice_") or self.kind in _ASIDES
 
 
 def digest(text: str) -> str:
@@ -113,32 +144,21 @@ def seal(key: str, period: str, event: LedgerEvent, payload: str | None = None) 
     return digest(canonical(said))
 
 
-def following(
-    head: tuple[int, str],
-    key: str,
-    period: str,
-    kind: str,
-    *,
-    happened_at: datetime,
-    recorded_at: datetime,
-    person: str | None,
-    payload: dict[str, Any],
-    once: str | None = None,
-) -> LedgerEvent:
+def following(head: tuple[int, str], key: str, period: str, said: NewEvent, recorded_at: datetime) -> LedgerEvent:
     """Make the event that follows ``head`` (seq and hash of the last one).
 
     Raises ValueError for an unknown kind or a naive datetime, TypeError for a payload that JSON cannot hold.
     """
     seq, previous_hash = head
-    text = canonical(payload)
+    text = canonical(dict(said.payload))
     event = LedgerEvent(
         seq=seq + 1,
-        kind=known_kind(kind),
-        happened_at=aware(happened_at),
+        kind=known_kind(said.kind),
+        happened_at=aware(said.happened_at),
         recorded_at=aware(recorded_at),
-        person=person,
+        person=said.person,
         payload=json.loads(text),
-        once=once,
+        once=said.once,
         previous_hash=previous_hash,
         hash="",
     )

@@ -11,14 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from obligations.rules.periods import has_periods
 from obligations.steps.ledger import tables
-from obligations.steps.ledger.events import GENESIS, EventKind, LedgerEvent, digest, following
-from obligations.steps.ledger.occurrences import COLUMNS, event_values
+from obligations.steps.ledger.columns import canonical
+from obligations.steps.ledger.events import GENESIS, EventKind, LedgerEvent, NewEvent, digest, following
+from obligations.steps.ledger.occurrences import COLUMNS, event_values, insert_new
 from obligations.steps.ledger.projection import ROW_FIELDS, OccurrenceRow, first
-from obligations.steps.ledger.tables import canonical
 from obligations.words.obligation import Document, Obligation
 from obligations.words.occurrence import Occurrence
 
@@ -72,16 +71,8 @@ def prepare(entries: Sequence[Expected], *, calendar_version: str, now: datetime
         if id(document) not in digests:
             digests[id(document)] = digest(canonical(_content(document)))
         key, period = entry.occurrence.key, entry.occurrence.period.key
-        event = following(
-            (0, GENESIS),
-            key,
-            period,
-            EventKind.EXPECTED,
-            happened_at=now,
-            recorded_at=now,
-            person=None,
-            payload=_expected_payload(entry, digests[id(document)], calendar_version),
-        )
+        payload = _expected_payload(entry, digests[id(document)], calendar_version)
+        event = following((0, GENESIS), key, period, NewEvent(EventKind.EXPECTED, now, payload), now)
         prepared.append(Prepared(first(key, period, event), event, document))
     return prepared
 
@@ -100,7 +91,7 @@ def insert_prepared(connection: Connection, prepared: Sequence[Prepared]) -> int
         for entry in prepared
     ]
     made = connection.execute(
-        _insert_new(connection, tables.occurrence).returning(
+        insert_new(connection, tables.occurrence).returning(
             tables.occurrence.c.id, tables.occurrence.c.obligation_key, tables.occurrence.c.period
         ),
         values,
@@ -158,12 +149,6 @@ def _document_ids(connection: Connection, documents: Mapping[str, Document]) -> 
             }
             for name in missing
         ]
-        connection.execute(_insert_new(connection, tables.document), values)
+        connection.execute(insert_new(connection, tables.document), values)
         ids = {row.digest: int(row.id) for row in connection.execute(query)}
     return ids
-
-
-def _insert_new(connection: Connection, table: Any) -> Any:
-    """INSERT … ON CONFLICT DO NOTHING in the database's own dialect."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).on_conflict_do_nothing()

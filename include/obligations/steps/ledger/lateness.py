@@ -134,8 +134,8 @@ def _owner(row: OccurrenceRow, stage: str, during: Sequence[LedgerEvent]) -> str
 
 def _failed_by_itself(during: Sequence[LedgerEvent]) -> bool:
     """Whether a run failed other than by bad input or a return, which are not the system's doing."""
-    before = [None, *(event.kind for event in during)]
+    kinds = [event.kind for event in during if not event.is_aside]
     return any(
-        event.kind == EventKind.FAILED and earlier not in {EventKind.BAD_INPUT, EventKind.RETURNED}
-        for earlier, event in zip(before, during, strict=False)
+        kind == EventKind.FAILED and earlier not in {EventKind.BAD_INPUT, EventKind.RETURNED}
+        for earlier, kind in zip([None, *kinds], kinds, strict=False)
     )

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 
 from obligations.steps.ledger import checkpoints, expecting, occurrences, products, reading, reported
 from obligations.steps.ledger.engine import for_reading, open_engine
-from obligations.steps.ledger.events import LedgerEvent
+from obligations.steps.ledger.events import LedgerEvent, NewEvent
 from obligations.steps.ledger.expecting import Expected
 from obligations.steps.ledger.products import Draft, DraftState
 from obligations.steps.ledger.projection import OccurrenceRow
@@ -117,16 +117,8 @@ class Ledger:
         """
         with self.writing() as connection:
             row = occurrences.known(connection, key, period, lock=True)
-            _, seq = occurrences.append_to(
-                connection,
-                row,
-                kind,
-                happened_at=happened_at,
-                recorded_at=recorded_at,
-                person=person,
-                payload=payload or {},
-                once=once,
-            )
+            said = NewEvent(kind, happened_at, payload or {}, once, person)
+            _, seq = occurrences.append_to(connection, row, said, recorded_at)
             return seq
 
     def next_version(self, key: str, period: str) -> int:
@@ -264,11 +256,23 @@ class Ledger:
         now: datetime,
         is_working_day: Callable[[date], bool],
         office_hours: OfficeHours = OFFICE_HOURS,
+        jurisdiction: str | None = None,
+        due: tuple[datetime, datetime] | None = None,
     ) -> list[LedgerRow]:
-        """Return what ``obligations ledger`` shows, as of ``now``, earliest due first."""
+        """Return what ``obligations ledger`` shows, as of ``now``, earliest due first.
+
+        ``due``: only what falls due after the first instant, up to and with the second.
+        """
         with self.reading() as connection:
             return reading.rows(
-                connection, key, period, now=now, is_working_day=is_working_day, office_hours=office_hours
+                connection,
+                key,
+                period,
+                now=now,
+                is_working_day=is_working_day,
+                office_hours=office_hours,
+                jurisdiction=jurisdiction,
+                due=due,
             )
 
     def checkpoint(self, now: datetime) -> str:

@@ -6,14 +6,27 @@ may be one act. Reading for people is ``reading``; what events add up to is ``pr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, Table, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    Table,
+    bindparam,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 
 from obligations.steps.ledger import tables
-from obligations.steps.ledger.events import LedgerEvent, following
+from obligations.steps.ledger.events import LedgerEvent, NewEvent, following
 from obligations.steps.ledger.projection import ROW_FIELDS, OccurrenceRow, project
 from obligations.words.errors import UnusableInput
 
@@ -57,44 +70,99 @@ def known(connection: Connection, key: str, period: str, *, lock: bool = False) 
 
 
 def append_to(
-    connection: Connection,
-    row: OccurrenceRow,
-    kind: str,
-    *,
-    happened_at: datetime,
-    recorded_at: datetime,
-    person: str | None,
-    payload: Mapping[str, Any],
-    once: str | None = None,
+    connection: Connection, row: OccurrenceRow, said: NewEvent, recorded_at: datetime
 ) -> tuple[OccurrenceRow, int]:
     """Append one event to a locked occurrence; return the row after it, and the event's seq.
 
     With ``once``, an event of this occurrence that carries the same token is found instead, and nothing changes.
     """
-    if once is not None:
-        query = select(tables.event.c.seq).where(
-            tables.event.c.occurrence_id == row.id, tables.event.c.once == once
-        )  # fmt: skip
-        if (seq := connection.scalar(query)) is not None:
+    if said.once is not None:
+        its_own = tables.event.c.occurrence_id == row.id, tables.event.c.once == said.once
+        if (seq := connection.scalar(select(tables.event.c.seq).where(*its_own))) is not None:
             return row, int(seq)
-    event = following(
-        (row.head_seq, row.head_hash),
-        row.key,
-        row.period,
-        kind,
-        happened_at=happened_at,
-        recorded_at=recorded_at,
-        person=person,
-        payload=dict(payload),
-        once=once,
+    folded = fold(row, [said], recorded_at)
+    store(connection, [folded])
+    return folded.after, folded.after.head_seq
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Events ready to store: the occurrence before and after them."""
+
+    before: OccurrenceRow
+    after: OccurrenceRow
+    events: tuple[LedgerEvent, ...]
+
+
+def fold(row: OccurrenceRow, said: Iterable[NewEvent], recorded_at: datetime) -> Folded:
+    """Chain events onto an occurrence without a database."""
+    after, events = row, []
+    for new in said:
+        event = following((after.head_seq, after.head_hash), row.key, row.period, new, recorded_at)
+        after = project(after, event)
+        events.append(event)
+    return Folded(row, after, tuple(events))
+
+
+def store(connection: Connection, folded: Sequence[Folded]) -> None:
+    """Write what ``fold`` made of occurrences that are locked and still as they were before; one row each."""
+    events = [event_values(entry.before.id, event) for entry in folded for event in entry.events]
+    if events:
+        connection.execute(insert(tables.event), events)
+    changed: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for entry in folded:
+        before, after = entry.before, entry.after
+        names = tuple(name for name in ROW_FIELDS if getattr(after, name) != getattr(before, name))
+        if names:
+            row = {"its_id": before.id} | {name: getattr(after, name) for name in names}
+            changed.setdefault(names, []).append(row)
+    its_row = tables.occurrence.c.id == bindparam("its_id")
+    for names, rows in changed.items():
+        connection.execute(update(tables.occurrence).where(its_row).values({n: bindparam(n) for n in names}), rows)
+
+
+def lock(connection: Connection, ids: Iterable[int]) -> dict[int, OccurrenceRow]:
+    """Return occurrences by id, locked in the order of their ids, so that two who lock several never wait in a ring."""
+    query = (
+        rows_query()
+        .where(tables.occurrence.c.id.in_(list(ids)))
+        .order_by(tables.occurrence.c.id)
+        .with_for_update(of=tables.occurrence)
     )
-    after = project(row, event)
-    connection.execute(insert(tables.event), [event_values(row.id, event)])
-    changes = {
-        name: getattr(after, name) for name in ROW_FIELDS if getattr(after, name) != getattr(row, name)
-    }  # fmt: skip
-    connection.execute(update(tables.occurrence).where(tables.occurrence.c.id == row.id).values(changes))
-    return after, event.seq
+    return {mapping["id"]: row_of(mapping) for mapping in connection.execute(query).mappings()}
+
+
+def append_each(connection: Connection, said: Sequence[tuple[int, NewEvent]], recorded_at: datetime) -> int:
+    """Append one event or more to each of at most 500 occurrences (by id); return how many were not there yet.
+
+    Every event must have its ``once``; those whose token is there already are left out.
+    """
+    rows = lock(connection, {id_ for id_, _ in said})
+    there = tokens_of(connection, rows, [new.once for _, new in said if new.once])
+    wanted: dict[int, dict[str | None, NewEvent]] = {id_: {} for id_ in rows}
+    for id_, new in said:
+        if (id_, new.once) not in there:
+            wanted[id_].setdefault(new.once, new)
+    folded = [fold(rows[id_], new.values(), recorded_at) for id_, new in wanted.items() if new]
+    store(connection, folded)
+    return sum(len(entry.events) for entry in folded)
+
+
+def tokens_of(connection: Connection, ids: Iterable[int], tokens: Iterable[str]) -> set[tuple[int, str]]:
+    """Return those of the ``once`` tokens that the occurrences' events carry already, with the occurrence's id."""
+    columns = tables.event.c.occurrence_id, tables.event.c.once
+    query = select(*columns).where(columns[0].in_(list(ids)), columns[1].in_(set(tokens)))
+    return {(int(id_), str(once)) for id_, once in connection.execute(query)}
+
+
+def insert_new(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """INSERT … ON CONFLICT DO NOTHING in the database's own dialect."""
+    return upserting(connection, table).on_conflict_do_nothing()
+
+
+def upserting(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """INSERT that can say what happens ON CONFLICT, in the database's own dialect."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def event_values(occurrence_id: int, event: LedgerEvent) -> dict[str, Any]:

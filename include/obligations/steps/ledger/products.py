@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, func, insert, select, update
 
 from obligations.steps.ledger import tables
-from obligations.steps.ledger.events import EventKind, LedgerEvent, digest
+from obligations.steps.ledger.events import EventKind, LedgerEvent, NewEvent, digest
 from obligations.steps.ledger.occurrences import append_to, events_of, find, known, of_each
 from obligations.words.errors import UnusableInput
 from obligations.words.evidence import Grade
@@ -96,17 +96,10 @@ def register_draft(
 ) -> int:
     """Keep a draft and append ``drafted``; the same draft of the same version again changes nothing. Returns the seq."""
     row = known(connection, key, period, lock=True)
+    said = {**payload, "version": draft.version, "sha256": draft.sha256, "state": draft.state}
     once = drafted_once(draft.version, draft.sha256)
-    after, seq = append_to(
-        connection,
-        row,
-        EventKind.DRAFTED,
-        happened_at=happened_at,
-        recorded_at=recorded_at,
-        person=person,
-        payload={**payload, "version": draft.version, "sha256": draft.sha256, "state": draft.state},
-        once=once,
-    )
+    event = NewEvent(EventKind.DRAFTED, happened_at, said, once, person)
+    after, seq = append_to(connection, row, event, recorded_at)
     if after.head_seq != row.head_seq:
         values = asdict(draft) | {"occurrence_id": row.id, "registered_at": recorded_at}
         connection.execute(insert(tables.draft).values(values))
@@ -130,34 +123,12 @@ def register_publication(
 ) -> int:
     """Keep a publication and append its event (``kind``); the same version at the same address again changes nothing."""
     row = known(connection, key, period, lock=True)
-    after, seq = append_to(
-        connection,
-        row,
-        kind,
-        happened_at=happened_at,
-        recorded_at=recorded_at,
-        person=person,
-        payload={
-            "version": version,
-            "sha256": sha256,
-            "address": address,
-            "evidence": dict(evidence),
-            "grade": grade,
-        },
-        once=published_once(kind, sha256, address),
-    )
+    values = {"version": version, "sha256": sha256, "address": address, "evidence": dict(evidence), "grade": grade}
+    event = NewEvent(kind, happened_at, values, published_once(kind, sha256, address), person)
+    after, seq = append_to(connection, row, event, recorded_at)
     if after.head_seq != row.head_seq:
-        connection.execute(
-            insert(tables.publication).values(
-                occurrence_id=row.id,
-                version=version,
-                sha256=sha256,
-                address=address,
-                evidence=dict(evidence),
-                grade=grade,
-                published_at=happened_at,
-            )
-        )
+        values |= {"occurrence_id": row.id, "published_at": happened_at}
+        connection.execute(insert(tables.publication).values(values))
     return seq
 
 
@@ -190,24 +161,12 @@ def register_evidence(
         raise UnusableInput(
             f"{key} 的 {period} 没有登记过发布到 {address} 的这一版本（SHA-256 {sha256}），不能记录佐证材料"
         )
-    after, seq = append_to(
-        connection,
-        row,
-        EventKind.VERIFIED,
-        happened_at=happened_at,
-        recorded_at=recorded_at,
-        person=person,
-        payload={
-            "sha256": sha256,
-            "address": address,
-            "evidence": dict(evidence),
-            "grade": grade,
-            "published_at": published_at,
-        },
-        once=verified_once(sha256, address),
-    )
+    values = {"evidence": dict(evidence), "grade": grade}
+    payload = {"sha256": sha256, "address": address, "published_at": published_at, **values}
+    event = NewEvent(EventKind.VERIFIED, happened_at, payload, verified_once(sha256, address), person)
+    after, seq = append_to(connection, row, event, recorded_at)
     if after.head_seq != row.head_seq:
-        connection.execute(update(tables.publication).where(its).values(evidence=dict(evidence), grade=grade))
+        connection.execute(update(tables.publication).where(its).values(values))
     return seq
 
 

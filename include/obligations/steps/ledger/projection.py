@@ -245,7 +245,8 @@ def _outcome_after(row: OccurrenceRow, event: LedgerEvent) -> dict[str, Any]:
         return changes
     if (met_at := _met_by(row, event)) is not None:
         return changes | {"stage": Stage.MET.value, "outcome": Stage.MET.value, "closed_at": met_at}
-    if row.outcome is None and event.kind in _OUTCOMES:
+    # 部分公开 withholds a part; the rest is still owed.
+    if row.outcome is None and event.kind in _OUTCOMES and event.payload.get("partial") is not True:
         outcome = _OUTCOMES[event.kind].value
         changes |= {"stage": outcome, "outcome": outcome, "closed_at": event.happened_at}
     return changes

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from obligations.steps.ledger import tables
 from obligations.steps.ledger.events import EventKind, LedgerEvent
@@ -24,6 +24,7 @@ from obligations.steps.ledger.timing import (
     review_rounds,
     stage_times,
 )
+from obligations.words.obligation import book_marks
 
 _PROOF = {EventKind.VERIFIED, EventKind.HELD, EventKind.SUBMITTED, EventKind.COMPLETED}
 
@@ -37,6 +38,7 @@ class LedgerRow:
         lateness: 按时, 逾期N天, 未到期 …; 补录 for a historical one, whose truth is in ``true_lateness``.
         lateness_hours: past the due time, 0 when in time; never excused by 补录.
         loss: which stage lost the time and whose it was, or None when nothing was lost.
+        basis: document and clause that order it, ``《…》（文号）一(二)3``.
         events: everything recorded, in order.
     """
 
@@ -49,7 +51,13 @@ class LedgerRow:
     loss: Loss | None
     publications: tuple[RegisteredPublication, ...]
     drafts: tuple[Draft, ...]
+    basis: str
     events: tuple[LedgerEvent, ...]
+
+    @property
+    def progress(self) -> tuple[LedgerEvent, ...]:
+        """The entries of progress: one more time held, a page confirmed current."""
+        return tuple(event for event in self.events if event.kind == EventKind.PROGRESS)
 
     @property
     def evidence(self) -> tuple[LedgerEvent, ...]:
@@ -71,6 +79,7 @@ class LedgerRow:
             "jurisdiction": row.jurisdiction,
             "departments": list(row.departments),
             "clause": row.clause,
+            "basis": self.basis,
             "duty": row.duty,
             "fulfilment": row.fulfilment,
             "event_id": row.event_id,
@@ -89,6 +98,7 @@ class LedgerRow:
             "stage": row.stage,
             "stage_label": row.stage_label,
             "paused": row.paused_at is not None,
+            "progress_count": len(self.progress),
             "outcome": row.outcome,
             "met": row.is_met,
             "met_at": _iso(row.met_at),
@@ -120,23 +130,54 @@ def rows(
     now: datetime,
     is_working_day: Callable[[date], bool],
     office_hours: OfficeHours,
+    jurisdiction: str | None = None,
+    due: tuple[datetime, datetime] | None = None,
 ) -> list[LedgerRow]:
-    """Return the rows of one obligation, one period, both or all, earliest due first."""
+    """Return the rows of one obligation, one period, both or all, earliest due first; see ``Ledger.rows``."""
     query = rows_query().order_by(tables.occurrence.c.due_at, tables.occurrence.c.obligation_key)
     if key is not None:
         query = query.where(tables.occurrence.c.obligation_key == key)
     if period is not None:
         query = query.where(tables.occurrence.c.period == period)
+    if jurisdiction is not None:
+        query = query.where(tables.occurrence.c.jurisdiction == jurisdiction)
+    if due is not None:
+        query = query.where(tables.occurrence.c.due_at > due[0], tables.occurrence.c.due_at <= due[1])
     found = [row_of(mapping) for mapping in connection.execute(query).mappings()]
     ids = [row.id for row in found]
     events, drafts = events_of(connection, ids), drafts_of(connection, ids)
     publications = publications_of(connection, ids)
+    documents = _cited(connection)
     working = WorkingTime(is_working_day, office_hours)
-    return [_row(row, events[row.id], drafts[row.id], publications[row.id], working, now) for row in found]
+    return [
+        _row(row, documents[row.document], events[row.id], drafts[row.id], publications[row.id], working, now)
+        for row in found
+    ]
+
+
+def _cited(connection: Connection) -> dict[str, str]:
+    """Return each document's title in book marks with its number, by digest."""
+    table = tables.document.c
+    return {
+        digest: book_marks(title) + (f"（{number}）" if number else "")
+        for digest, title, number in connection.execute(select(table.digest, table.title, table.number))
+    }
+
+
+def events_of_those_with(connection: Connection, jurisdiction: str, kind: EventKind) -> list[list[LedgerEvent]]:
+    """Return the events, in order, of every occurrence of a jurisdiction that has one of this kind."""
+    query = (
+        select(tables.event.c.occurrence_id)
+        .join_from(tables.event, tables.occurrence)
+        .where(tables.occurrence.c.jurisdiction == jurisdiction, tables.event.c.kind == kind.value)
+        .distinct()
+    )
+    return list(events_of(connection, list(connection.scalars(query))).values())
 
 
 def _row(
     row: OccurrenceRow,
+    document: str,
     events: Sequence[LedgerEvent],
     drafts: tuple[Draft, ...],
     publications: tuple[RegisteredPublication, ...],
@@ -155,6 +196,7 @@ def _row(
         loss=find_loss(row, marks, events, now),
         publications=publications,
         drafts=drafts,
+        basis=f"{document}{row.clause}",
         events=tuple(events),
     )
 

@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from obligations.steps.ledger import tables
-from obligations.steps.ledger.events import GENESIS, EventKind, digest, utc_text
+from obligations.steps.ledger.columns import canonical
+from obligations.steps.ledger.events import GENESIS, EventKind, NewEvent, digest, utc_text
 from obligations.steps.ledger.occurrences import append_to, known
-from obligations.steps.ledger.tables import canonical
 from obligations.words.errors import UnusableInput
 from obligations.words.occurrence import Event
 
@@ -173,13 +173,7 @@ def _tell_occurrences(connection: Connection, before: Event, said: Event, now: d
         .order_by(tables.occurrence.c.obligation_key, tables.occurrence.c.period)
     )
     for key, period in connection.execute(query).all():
-        append_to(
-            connection,
-            known(connection, key, period, lock=True),
-            EventKind.LEVEL_CHANGED,
-            happened_at=said.reported_at,
-            recorded_at=now,
-            person=None,
-            payload={"from": before.level, "to": said.level, "happened_at": before.happened_at},
-            once=f"level:{seq}",
-        )
+        row = known(connection, key, period, lock=True)
+        payload = {"from": before.level, "to": said.level, "happened_at": before.happened_at}
+        changed = NewEvent(EventKind.LEVEL_CHANGED, said.reported_at, payload, once=f"level:{seq}")
+        append_to(connection, row, changed, now)

@@ -1,23 +1,12 @@
-"""The ledger's tables as SQLAlchemy sees them; the migrations make them, and a test holds the two alike.
-
-Instants are stored as UTC and come back aware in Asia/Shanghai on SQLite and PostgreSQL alike. JSON is stored as the
-canonical text that the hashes cover, because a database's own JSON type would rewrite it. No queries here.
-"""
+"""The ledger's tables as SQLAlchemy sees them; the migrations make them, and a test holds the two alike. No queries here."""
 
 from __future__ import annotations
-
-import json
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
     Date,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -25,79 +14,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
-from obligations.words.times import SHANGHAI
-
-
-def canonical(value: object) -> str:
-    """Write JSON in the one form that is stored and hashed: sorted names, no spaces, no NaN.
-
-    Aware datetimes are written as ISO 8601 in Asia/Shanghai, dates as ISO 8601, Decimals as text. Raises TypeError for
-    anything else that JSON does not know and ValueError for a naive datetime, NaN or infinity.
-    """
-    return _ENCODER.encode(value)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return aware(value).astimezone(SHANGHAI).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} cannot be written to the ledger as JSON")
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain)
-
-
-def aware(instant: datetime) -> datetime:
-    """Return ``instant``; raises ValueError if it has no time zone, for then nobody knows when it was."""
-    if instant.tzinfo is None:
-        raise ValueError(f"the ledger takes aware datetimes only, not {instant!r}")
-    return instant
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware datetime: UTC in the database, Asia/Shanghai in Python."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn an aware datetime into UTC; SQLite keeps no zone, so there it is dropped."""
-        if value is None:
-            return None
-        utc = aware(value).astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Return the instant in Asia/Shanghai."""
-        if value is None:
-            return None
-        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(SHANGHAI)
-
-
-class CanonicalJson(TypeDecorator[Any]):
-    """JSON as canonical text."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Write the canonical form."""
-        return None if value is None else canonical(value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
-        """Read it back."""
-        return None if value is None else json.loads(value)
-
-
-# SQLite numbers rows by itself only for a column declared INTEGER PRIMARY KEY.
-_Id = BigInteger().with_variant(Integer, "sqlite")
+from obligations.steps.ledger.columns import CanonicalJson, Id, Instant
 
 metadata = MetaData(
     naming_convention={
@@ -110,13 +30,13 @@ metadata = MetaData(
 
 
 def _occurrence() -> Column[int]:
-    return Column("occurrence_id", _Id, ForeignKey("occurrence.id"), nullable=False)
+    return Column("occurrence_id", Id, ForeignKey("occurrence.id"), nullable=False)
 
 
 document = Table(
     "document",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("digest", String(64), nullable=False, unique=True, comment="SHA-256 of content"),
     Column("title", Text, nullable=False),
     Column("number", Text),
@@ -127,12 +47,12 @@ document = Table(
 occurrence = Table(
     "occurrence",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("obligation_key", String(200), nullable=False),
     Column("period", String(200), nullable=False),
     Column("period_start", Date, nullable=False),
     Column("period_end", Date, nullable=False),
-    Column("document_id", _Id, ForeignKey("document.id"), nullable=False),
+    Column("document_id", Id, ForeignKey("document.id"), nullable=False),
     Column("clause", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("jurisdiction", String(100), nullable=False, index=True),
@@ -170,7 +90,7 @@ Index("occurrence_open_due_at_idx", occurrence.c.due_at, sqlite_where=occurrence
 event = Table(
     "event",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     _occurrence(),
     Column("seq", Integer, nullable=False),
     Column("kind", String(50), nullable=False),
@@ -189,7 +109,7 @@ event = Table(
 reported_event = Table(
     "reported_event",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("event_id", String(200), nullable=False),
     Column("seq", Integer, nullable=False, comment="1 the first report, more for each change of level"),
     Column("type", String(50), nullable=False),
@@ -208,7 +128,7 @@ reported_event = Table(
 draft = Table(
     "draft",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     _occurrence(),
     Column("version", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
@@ -223,7 +143,7 @@ draft = Table(
 publication = Table(
     "publication",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     _occurrence(),
     Column("version", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
@@ -234,31 +154,104 @@ publication = Table(
     UniqueConstraint("occurrence_id", "sha256", "address"),
 )
 
+# From here to ``watch`` all is working state: what happened to a notice is proved by the chain's ``notice_…`` events.
 notice = Table(
     "notice",
     metadata,
-    Column("id", _Id, primary_key=True),
-    _occurrence(),
-    Column("tier", String(50), nullable=False),
-    Column("recipient", String(200), nullable=False),
-    Column("channel", String(50), nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("message_id", String(200), nullable=False, unique=True),
+    Column("id", Id, primary_key=True),
+    Column("subject", String(401), nullable=False, comment="key and period, or system:… of an alarm"),
+    Column("occurrence_id", Id, ForeignKey("occurrence.id"), index=True, comment="none for an alarm"),
+    Column("tier", String(100), nullable=False),
+    Column("label", Text, nullable=False),
+    Column("recipient", String(100), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("urgent", Boolean, nullable=False),
     Column("queued_at", Instant, nullable=False),
     Column("send_after", Instant, nullable=False),
-    Column("sent_at", Instant),
+    Column("facts", CanonicalJson, nullable=False),
     Column("acknowledged_at", Instant),
+    Column("acknowledged_by", Text),
+    Column("confirmed_at", Instant),
+    Column("confirmed_by", Text),
+    UniqueConstraint("subject", "tier", "recipient"),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("message_id", String(200), nullable=False, unique=True),
+    Column("recipient", String(100), nullable=False),
+    Column("channel", String(100), nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("state", String(20), nullable=False, comment="sending, retrying, sent or dropped"),
     Column("attempts", Integer, nullable=False),
-    UniqueConstraint("occurrence_id", "tier", "recipient"),
+    Column("unsure", Boolean, nullable=False, comment="an attempt ended without anybody knowing how"),
+    Column("again_at", Instant, nullable=False, comment="when its lease ends, or its next attempt is due"),
+    Column("made_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("error", Text),
+)
+_unfinished = message.c.finished_at.is_(None)
+Index("message_unfinished_idx", message.c.again_at, sqlite_where=_unfinished, postgresql_where=_unfinished)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("notice_id", Id, ForeignKey("notice.id"), nullable=False),
+    Column("channel", String(100), nullable=False),
+    Column("recipient", String(100), nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("send_after", Instant, nullable=False),
+    Column("message_id", Id, ForeignKey("message.id"), index=True, comment="none while it is queued"),
+    Column("dropped_at", Instant),
+    UniqueConstraint("notice_id", "channel"),
+)
+_queued = delivery.c.message_id.is_(None)
+Index("delivery_queued_idx", delivery.c.send_after, sqlite_where=_queued, postgresql_where=_queued)
+
+sweep = Table(
+    "sweep",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("facts", CanonicalJson, nullable=False),
+)
+
+watch = Table(
+    "watch",
+    metadata,
+    Column("occurrence_id", Id, ForeignKey("occurrence.id"), primary_key=True, autoincrement=False),
+    Column("head_seq", Integer, nullable=False, comment="up to which a pass has seen the occurrence"),
+    Column("look_at", Instant, comment="when time alone changes something; none for never"),
+    Column("basis", String(100), nullable=False, comment="what the pass decided by: policies, contacts, calendar"),
+)
+
+purged = Table(
+    "purged",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _occurrence(),
+    Column("sha256", String(64), nullable=False),
+    Column("name", String(500), nullable=False),
+    Column("kind", String(20), nullable=False, comment="draft, input or proof"),
+    Column("size", BigInteger, nullable=False, comment="bytes"),
+    Column("reason", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("authority", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("occurrence_id", "sha256", "name"),
 )
 
 checkpoint = Table(
     "checkpoint",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("day", Date, nullable=False, unique=True),
     Column("taken_at", Instant, nullable=False),
-    Column("last_event_id", _Id, nullable=False),
+    Column("last_event_id", Id, nullable=False),
     Column("events", Integer, nullable=False, comment="how many it covers that the one before did not"),
     Column("root", String(64), nullable=False),
     Column("previous_hash", String(64), nullable=False),

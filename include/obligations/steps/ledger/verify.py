@@ -19,6 +19,7 @@ from obligations.steps.ledger.ledger import Ledger
 from obligations.steps.ledger.occurrences import BATCH, event_of, of_each, row_of, rows_query
 from obligations.steps.ledger.products import drafted_once, published_once, verified_once
 from obligations.steps.ledger.projection import ROW_FIELDS, OccurrenceRow, first, project
+from obligations.steps.ledger.purging import TOMBSTONE, purged_once
 from obligations.steps.ledger.reported import seal_report
 from obligations.words.obligation import Fulfilment
 
@@ -51,8 +52,9 @@ def _faults_of_occurrences(connection: Connection) -> Iterator[str]:
         events = of_each(connection, tables.event, ids, tables.event.c.seq, _raw(tables.event.c.payload))
         drafts = of_each(connection, tables.draft, ids, tables.draft.c.id)
         publications = of_each(connection, tables.publication, ids, tables.publication.c.id)
+        purged = of_each(connection, tables.purged, ids, tables.purged.c.id)
         for row in rows:
-            fault = _fault_of(row, events[row.id], drafts[row.id], publications[row.id])
+            fault = _fault_of(row, events[row.id], drafts[row.id], publications[row.id], purged[row.id])
             if fault is not None:
                 yield f"{row.key} {row.period}：{fault}"
         last = ids[-1]
@@ -63,6 +65,7 @@ def _fault_of(
     stored: Sequence[RowMapping],
     drafts: Sequence[RowMapping],
     publications: Sequence[RowMapping],
+    purged: Sequence[RowMapping],
 ) -> str | None:
     """Return what is first wrong with one occurrence, or None."""
     folded: OccurrenceRow | None = None
@@ -85,7 +88,7 @@ def _fault_of(
     differing = [name for name in ROW_FIELDS if name != "id" and getattr(folded, name) != getattr(row, name)]
     if differing:
         return f"事项记录的 {'、'.join(differing)} 与至第 {seq} 条（{events[-1].kind}）为止的事件不符，记录被改动"
-    return _fault_of_products(events, drafts, publications)
+    return _fault_of_products(events, drafts, publications) or _fault_of_tombstones(events, purged)
 
 
 def _fault_of_link(row: OccurrenceRow, event: LedgerEvent, raw: str, seq: int, head: str) -> str | None:
@@ -122,6 +125,19 @@ def _fault_of_products(
         return f"第 {event.seq} 条（{event.kind}）登记的草稿或发布记录已缺失"
     if tokens - registered:
         return "有草稿记录没有对应的事件，记录被改动或添加"
+    return None
+
+
+def _fault_of_tombstones(events: Sequence[LedgerEvent], purged: Sequence[RowMapping]) -> str | None:
+    """Compare the tombstones of purged files with the events that tell of them."""
+    said = {event.once: event for event in events if event.kind == EventKind.PURGED}
+    for row in purged:
+        event = said.pop(purged_once(row["sha256"], row["name"]), None)
+        told = {**event.payload, "person": event.person, "at": event.happened_at} if event else {}
+        if any(told.get(name) != row[name] for name in TOMBSTONE):
+            return f"文件清除记录（{row['name']}）与事件不符，记录被改动或添加"
+    for event in said.values():
+        return f"第 {event.seq} 条（{event.kind}）登记的文件清除记录已缺失"
     return None
 
 
