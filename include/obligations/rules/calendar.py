@@ -1,13 +1,13 @@
 """The working calendar of mainland China: which days are worked, counted fast, and how far that is announced.
 
-Announced years come from ``chinesecalendar``; ``calendar_notices.yaml`` adds or amends (``notices``). What lies beyond
+Announced years come from ``chinesecalendar``; notices typed in add or amend (``notices``). What lies beyond
 is estimated and bounded from the festivals that the law fixes (``festivals``). Limits and due dates are ``clocks``.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from chinese_calendar import constants
 
 from obligations.rules.festivals import Arrangement, festivals, likely_arrangement
 from obligations.rules.horizon import bounds_beyond, worked_beyond
-from obligations.rules.notices import PACKAGED_NOTICES, announced_with, find_contradictions, read_notices
+from obligations.rules.notices import PACKAGED_NOTICES, Notice, announced_with, find_contradictions, notices_with
 from obligations.words.errors import CatalogueFault, Fault, UnusableInput
 from obligations.words.times import end_of_day, say_day, say_weekday
 
@@ -205,26 +205,35 @@ class WorkingCalendar:
         return bounds_beyond(known, n - self.working_days_between(start, known), self._law_of)
 
 
-def load_calendar(notices_path: Path | None = None) -> WorkingCalendar:
-    """Return the calendar of the library and the notices in ``notices_path`` (default: the packaged file).
+def load_calendar(own: Path | None = None) -> WorkingCalendar:
+    """Return the calendar of the library, the packaged notices and the installation's ``own`` laid over them.
 
-    One calendar is kept for each state of the file, so that a server sees a notice that is typed in while it runs.
-    Raises CatalogueFault if a notice is unreadable or contradicts itself: such a calendar would be a guess.
+    One calendar is kept for each state of the files, so that a server sees a notice that is typed in while it runs.
+    Raises CatalogueFault if a notice is unreadable or contradicts itself, or ``own`` is not there: such a calendar would
+    be a guess.
     """
-    path = notices_path or PACKAGED_NOTICES
+    return _load(own, _state(PACKAGED_NOTICES), _state(own) if own is not None else None)
+
+
+def _state(path: Path) -> tuple[int, int] | None:
     try:
         state = path.stat()
     except FileNotFoundError:
-        return _load(path, 0, 0)
-    return _load(path, state.st_mtime_ns, state.st_size)
+        return None
+    return state.st_mtime_ns, state.st_size
 
 
 @lru_cache(maxsize=8)
-def _load(path: Path, changed_at: int, size: int) -> WorkingCalendar:  # noqa: ARG001 - the file's state is the cache key
+def _load(own: Path | None, *_states: tuple[int, int] | None) -> WorkingCalendar:
+    return calendar_with(notices_with(own))
+
+
+def calendar_with(filed: Sequence[tuple[str, Notice]]) -> WorkingCalendar:
+    """Return the calendar of the library and these notices (see ``laid_over``); raises CatalogueFault for a contradiction."""
     announced = announced_by_library()
-    if faults := find_contradictions(path, announced):
+    if faults := find_contradictions(filed, announced):
         raise CatalogueFault(tuple(faults))
-    notices = read_notices(path)
+    notices = [notice for _, notice in filed]
     version = f"chinesecalendar {chinese_calendar.__version__}"
     if notices:
         digest = hashlib.sha256("\n".join(notice.model_dump_json() for notice in notices).encode()).hexdigest()[:12]
@@ -232,9 +241,12 @@ def _load(path: Path, changed_at: int, size: int) -> WorkingCalendar:  # noqa: A
     return WorkingCalendar(announced_with(announced, notices), version)
 
 
-def check_notices(path: Path = PACKAGED_NOTICES) -> list[Fault]:
-    """Return every fault of the notices in ``path``."""
-    return find_contradictions(path, announced_by_library())
+def check_notices(own: Path | None = None) -> list[Fault]:
+    """Return every fault of the packaged notices and the installation's ``own``."""
+    try:
+        return find_contradictions(notices_with(own), announced_by_library())
+    except CatalogueFault as unreadable:
+        return list(unreadable.faults)
 
 
 def announced_by_library() -> dict[int, Arrangement]:

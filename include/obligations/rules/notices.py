@@ -1,9 +1,9 @@
-"""Notices of the State Council typed in by the installation: the model of the file, and contradictions in it."""
+"""Notices of the State Council typed in, with the package or by the installation: the files' model, and contradictions."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pydantic import Field, model_validator
@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from obligations.rules.festivals import Arrangement, festival_days
 from obligations.rules.yaml_files import read_model
 from obligations.words.clocks import Words
-from obligations.words.errors import CatalogueFault, Fault
+from obligations.words.errors import Fault
 from obligations.words.times import say_day
 
 PACKAGED_NOTICES = Path(__file__).parent.parent / "calendar_notices.yaml"
@@ -79,7 +79,28 @@ def read_notices(path: Path) -> tuple[Notice, ...]:
     return tuple(sorted(file.notices, key=lambda notice: notice.issued_on))
 
 
-def announced_with(announced: dict[int, Arrangement], notices: tuple[Notice, ...]) -> dict[int, Arrangement]:
+def notices_with(own: Path | None) -> list[tuple[str, Notice]]:
+    """Return the packaged notices and the installation's own, as ``laid_over`` does; raises CatalogueFault for unreadable files."""
+    return laid_over(own.name, read_notices(own)) if own is not None else laid_over("", ())
+
+
+def laid_over(file: str, typed: Sequence[Notice]) -> list[tuple[str, Notice]]:
+    """Lay the installation's own notices over the packaged ones; return all in order of issue, each after its file's name.
+
+    Of one number, and of two whole arrangements of a year, the own notice counts, so that a release which packages a
+    notice already typed in changes nothing.
+    """
+    numbers = {notice.number for notice in typed}
+    years = {notice.year for notice in typed if not notice.amends}
+    kept = [
+        (PACKAGED_NOTICES.name, notice)
+        for notice in read_notices(PACKAGED_NOTICES)
+        if notice.number not in numbers and (notice.amends or notice.year not in years)
+    ]
+    return sorted([*kept, *((file, notice) for notice in typed)], key=lambda filed: filed[1].issued_on)
+
+
+def announced_with(announced: dict[int, Arrangement], notices: Iterable[Notice]) -> dict[int, Arrangement]:
     """Return the announced years with the notices laid over them, in order of issue: the later notice wins."""
     years = dict(announced)
     for notice in notices:
@@ -92,29 +113,25 @@ def announced_with(announced: dict[int, Arrangement], notices: tuple[Notice, ...
     return years
 
 
-def find_contradictions(path: Path, announced: dict[int, Arrangement]) -> list[Fault]:
-    """Return every fault of the notices in ``path``: unreadable, contradicting themselves, the law or one another."""
-    try:
-        notices = read_notices(path)
-    except CatalogueFault as error:
-        return list(error.faults)
+def find_contradictions(notices: Sequence[tuple[str, Notice]], announced: dict[int, Arrangement]) -> list[Fault]:
+    """Return every fault of ``notices_with``: notices that contradict themselves, the law or one another."""
     faults: list[Fault] = []
     whole: dict[int, str] = {}
     known = set(announced)
-    for notice in notices:
-        faults += [Fault(path.name, *found) for found in _contradictions(notice)]
+    for file, notice in notices:
+        faults += [Fault(file, *found) for found in _contradictions(notice)]
         if notice.amends and notice.year not in known:
             expected = "先写该年的完整安排（amends: false），再写修改它的通知"
-            faults.append(Fault(path.name, f"{notice.number}.amends", "true", expected))
+            faults.append(Fault(file, f"{notice.number}.amends", "true", expected))
         if not notice.amends and notice.year in whole:
             expected = f"一年只有一份完整安排；{whole[notice.year]} 已安排该年，修改请写 amends: true"
-            faults.append(Fault(path.name, f"{notice.number}.year", str(notice.year), expected))
+            faults.append(Fault(file, f"{notice.number}.year", str(notice.year), expected))
         if not notice.amends:
             whole[notice.year] = notice.number
             known.add(notice.year)
     gaps = sorted(set(range(min(known), max(known))) - known)
-    faults += [Fault(path.name, "notices", f"缺 {year} 年", "各年安排首尾相接，不跳年") for year in gaps]
-    return faults
+    latest = notices[-1][0] if notices else PACKAGED_NOTICES.name
+    return faults + [Fault(latest, "notices", f"缺 {year} 年", "各年安排首尾相接，不跳年") for year in gaps]
 
 
 def _contradictions(notice: Notice) -> Iterator[tuple[str, str, str]]:

@@ -46,12 +46,21 @@ def rebind(
     ``recorded``: obligations with their occurrences as first computed, without pauses and extensions. ``events``: the
     events of event occurrences by id; raises UnusableInput if one is missing.
     """
-    found = []
-    for obligation, before in recorded:
-        after = _recompute(obligation, before, calendar, events or {})
-        if _dates(before) != _dates(after):
-            found.append(Rebound(before, after, tuple(_why(before, after, calendar))))
-    return found
+    compared = (
+        compare(before, _recompute(obligation, before, calendar, events or {}), calendar)
+        for obligation, before in recorded
+    )
+    return [rebound for rebound in compared if rebound is not None]
+
+
+def compare(before: Occurrence, after: Occurrence, calendar: WorkingCalendar) -> Rebound | None:
+    """Return what changed from ``before`` to ``after``, which ``calendar`` gives; None where no date did.
+
+    Either both carry their pauses and extensions, or neither does.
+    """
+    if _dates(before) == _dates(after):
+        return None
+    return Rebound(before, after, tuple(_why(before, after, calendar)))
 
 
 def _recompute(

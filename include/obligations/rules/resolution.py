@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from obligations.publications.registry import NAMES
 from obligations.rules.law import law_in_force
+from obligations.rules.periods import has_periods
 from obligations.words.clocks import Clock, EventClock, QuotaClock, RecurringClock, StandingClock
 from obligations.words.errors import CatalogueFault, Fault
 from obligations.words.limits import Limit
@@ -20,16 +21,13 @@ from obligations.words.obligation import (
     Document,
     DueRule,
     Duty,
-    EventSource,
-    FolderSource,
     Fulfilment,
-    InboxSource,
     JurisdictionFile,
     Obligation,
     ObligationFile,
     Origin,
-    Source,
 )
+from obligations.words.sources import EventSource, FolderSource, InboxSource, LedgerSource, Source
 
 DEFAULT_LAW = "proactive-disclosure"
 UNNUMBERED = DueRule(
@@ -38,6 +36,8 @@ UNNUMBERED = DueRule(
 """For what follows an event without a number and is no publication: nothing gives a limit, so this installation does."""
 SUBMISSION, CHECK_SHEET = "submission", "check-sheet"
 """A department's own delivery, and the internal sheet that takes its place where no single delivery meets a period."""
+FROM_LEDGER = ("accountability", "annual-statement")
+"""What tells of this installation's own punctuality, and so is drafted from its ledger alone."""
 _OWN_FIELDS = ("title", "clause", "quote", "duty", "departments", "publication", "clock")
 _WORKING_DAYS_IN_A_MONTH = 21  # only to compare a local limit with the one it must tighten
 _ROUGH_HOURS = {"hour": 1.0, "day": 24.0, "working_day": 24.0 * 30 / _WORKING_DAYS_IN_A_MONTH, "month": 24.0 * 30}
@@ -182,6 +182,8 @@ def _settled(publication: str, clock: Clock, fulfilment: Fulfilment) -> tuple[st
 def _default_source(clock: Clock, publication: str) -> Source:
     if publication == CHECK_SHEET:
         return FolderSource(kind="folder")
+    if publication in FROM_LEDGER:
+        return LedgerSource(kind="ledger")
     if isinstance(clock, EventClock) and clock.event == "incident":
         return EventSource(kind="event")
     return InboxSource(kind="inbox")
@@ -203,12 +205,8 @@ def _contradictions(obligation: Obligation, ordered: Fulfilment, name: str) -> I
         )
     if obligation.publication not in NAMES:
         yield Fault(name, "publication", obligation.publication, f"稿件种类 {'、'.join(sorted(NAMES))} 之一", (key,))
-    clock, due, is_sheet = obligation.clock, obligation.due, obligation.publication == CHECK_SHEET
-    if is_sheet and not isinstance(clock, QuotaClock | StandingClock):
-        yield Fault(name, "publication", CHECK_SHEET, "核对单只用于 quota 和 standing 类时限", (key,))
-    if is_sheet != isinstance(obligation.source, FolderSource):
-        expected = "核对单的来源为 folder，其他稿件不用 folder"
-        yield Fault(name, "source.kind", obligation.source.kind, expected, (key,))
+    clock, due = obligation.clock, obligation.due
+    yield from _sources_that_do_not_fit(obligation, name)
     if due is not None and not isinstance(clock, EventClock | RecurringClock):
         yield Fault(name, "due", str(due.limit), f"{clock.kind} 类时限由 clock 本身决定，请删去 due", (key,))
     if due is not None and isinstance(clock, RecurringClock) and clock.fixed_date:
@@ -217,6 +215,19 @@ def _contradictions(obligation: Obligation, ordered: Fulfilment, name: str) -> I
         yield Fault(name, "due.law", str(due.law), "origin 为 law 时写明 law，其他情形不写", (key,))
     if due is not None and due.law is not None and law_in_force(due.law, obligation.document.in_force_from) is None:
         yield Fault(name, "due.law", due.law, "law.yaml 中在文件施行时有效的法定时限", (key,))
+
+
+def _sources_that_do_not_fit(obligation: Obligation, name: str) -> Iterable[Fault]:
+    key, publication, source = obligation.key, obligation.publication, obligation.source
+    if publication == CHECK_SHEET and not isinstance(obligation.clock, QuotaClock | StandingClock):
+        yield Fault(name, "publication", CHECK_SHEET, "核对单只用于 quota 和 standing 类时限", (key,))
+    if (publication == CHECK_SHEET) != isinstance(source, FolderSource):
+        yield Fault(name, "source.kind", source.kind, "核对单的来源为 folder，其他稿件不用 folder", (key,))
+    if (publication in FROM_LEDGER) != isinstance(source, LedgerSource):
+        expected = f"稿件 {'、'.join(FROM_LEDGER)} 的来源为 ledger，其他稿件不用 ledger"
+        yield Fault(name, "source.kind", source.kind, expected, (key,))
+    if isinstance(source, LedgerSource) and not has_periods(obligation.clock):
+        yield Fault(name, "clock.kind", obligation.clock.kind, "按台账统计的事项须有统计期：recurring", (key,))
 
 
 def _loosening(name: str, key: str, before: DueRule | None, ours: DueRule) -> list[Fault]:

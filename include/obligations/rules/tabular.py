@@ -43,27 +43,29 @@ def read_frame(data: bytes, contract: DataContract, delivery: Delivery) -> pd.Da
 
     The index is the row number in the file. Raises BadInput with every problem found.
     """
-    table = read_table(data, delivery)
+    table = read_table(data, delivery, may_be_empty=contract.may_be_empty)
     return check(table.frame, contract, table.delivery)
 
 
-def read_table(data: bytes, delivery: Delivery) -> Table:
-    """Read the one table of a CSV or XLSX file by its content, whatever its suffix; raises BadInput."""
-    if _require_tables(data, delivery):
+def read_table(data: bytes, delivery: Delivery, *, may_be_empty: bool = False) -> Table:
+    """Read the one table of a CSV or XLSX file by its content, whatever its suffix; raises BadInput.
+
+    ``may_be_empty``: column names without a row below them will do.
+    """
+    if is_workbook(data, delivery):
         delivery, rows = read_workbook(data, delivery)
     else:
         rows = read_delimited(data, delivery)
-    return Table(delivery, _shape(rows, delivery))
+    return Table(delivery, _shape(rows, delivery, may_be_empty=may_be_empty))
 
 
 def read_tables(data: bytes, delivery: Delivery) -> list[Table]:
     """Read every table of a CSV or XLSX file, a sheet each; raises BadInput."""
-    is_workbook = _require_tables(data, delivery)
-    found = read_sheets(data, delivery) if is_workbook else [(delivery, read_delimited(data, delivery))]
+    found = read_sheets(data, delivery) if is_workbook(data, delivery) else [(delivery, read_delimited(data, delivery))]
     return [Table(delivered, _shape(rows, delivered)) for delivered, rows in found]
 
 
-def _require_tables(data: bytes, delivery: Delivery) -> bool:
+def is_workbook(data: bytes, delivery: Delivery) -> bool:
     """Tell whether it is a workbook rather than delimited text; raises BadInput for what is neither."""
     require_size(len(data), delivery)
     if data.startswith(_OLE):
@@ -75,7 +77,7 @@ def _require_tables(data: bytes, delivery: Delivery) -> bool:
     return data.startswith(b"PK")
 
 
-def _shape(rows: Rows, delivery: Delivery) -> pd.DataFrame:
+def _shape(rows: Rows, delivery: Delivery, *, may_be_empty: bool = False) -> pd.DataFrame:
     """Take row 1 as the header and the others as records; raises BadInput where a cell's column is in doubt."""
     cells = {number: [_trim(cell) for cell in row] for number, row in enumerate(rows, start=1)}
     filled = {number: row for number, row in cells.items() if any(row)}
@@ -86,7 +88,7 @@ def _shape(rows: Rows, delivery: Delivery) -> pd.DataFrame:
         raise delivery.refuse("第 1 行是空的，应为列名", "删去列名以上的空行")
     named = [position for position, name in enumerate(header) if name]
     _require_names([(position, header[position]) for position in named], delivery)
-    if not filled:
+    if not filled and not may_be_empty:
         raise delivery.refuse("只有列名，没有数据行", "补上数据")
     if problems := _misplaced(filled, named, delivery):
         raise delivery.refuse_all(problems)

@@ -56,11 +56,18 @@ class _StrictLoader(yaml.CSafeLoader):
 def read_model(root: Path, file: str, model: type[Model]) -> Model:
     """Read ``root/file`` as ``model``; raises CatalogueFault with every fault of the file."""
     try:
-        data = yaml.load((root / file).read_text("utf-8"), Loader=_StrictLoader)  # noqa: S506 - a subclass of the safe loader
+        text = (root / file).read_text("utf-8")
     except FileNotFoundError:
         raise CatalogueFault((Fault(file, "", "（没有这个文件）", "目录中应有这个文件"),)) from None
     except UnicodeDecodeError as error:
         raise CatalogueFault((Fault(file, "", f"第 {error.start} 字节不是 UTF-8", "以 UTF-8 编码保存"),)) from None
+    return parse_model(text, file, model)
+
+
+def parse_model(text: str, file: str, model: type[Model]) -> Model:
+    """Read YAML as ``model``; ``file`` is its name in messages. Raises CatalogueFault with every fault."""
+    try:
+        data = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a subclass of the safe loader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"第 {mark.line + 1} 行第 {mark.column + 1} 列：" if mark else ""
