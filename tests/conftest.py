@@ -1,14 +1,25 @@
-"""What every test needs: an Airflow home of its own; and the tests that start a real Airflow come first."""
+"""What every test needs: an Airflow home of its own, servers to send to; and the tests that start a real Airflow come first."""
 
 from __future__ import annotations
 
 import atexit
+import email
+import email.policy
+import json
 import os
 import shutil
+import socket
 import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -35,3 +46,121 @@ _isolate()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start the long tests first; they stay together on one worker, for tests are handed out file by file."""
     items.sort(key=lambda item: item.get_closest_marker("airflow") is None)
+
+
+class Postbox:
+    """What a mail server does with what it gets: keeps it, unless told to refuse it or to die.
+
+    Attributes:
+        received: messages taken, read again; senders, recipients: of their envelopes.
+        refusals: answer by recipient, ``550 …``; data_answer: to the message itself, None to take it.
+        dies_at: ``RCPT``, ``DATA`` (having kept the message, before saying so) or ``QUIT``; the connection just ends.
+    """
+
+    def __init__(self) -> None:
+        self.received: list[EmailMessage] = []
+        self.senders: list[str] = []
+        self.recipients: list[list[str]] = []
+        self.refusals: dict[str, str] = {}
+        self.data_answer: str | None = None
+        self.dies_at: str | None = None
+        self.conversations = 0
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802 - aiosmtpd's name
+        self.conversations += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 - aiosmtpd's name
+        if self.dies_at == "RCPT":
+            server.transport.abort()
+        if address in self.refusals:
+            return self.refusals[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
+        if self.data_answer:
+            return self.data_answer
+        self.received.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
+        self.senders.append(envelope.mail_from)
+        self.recipients.append(list(envelope.rcpt_tos))
+        if self.dies_at == "DATA":
+            server.transport.abort()
+        return "250 OK"
+
+    async def handle_QUIT(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
+        if self.dies_at == "QUIT":
+            server.transport.abort()
+        return "221 Bye"
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Return a port on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def mail_server() -> Iterator[Callable[..., Postbox]]:
+    """Return a function that starts a real SMTP server on a port and returns its postbox; arguments are aiosmtpd's."""
+    with ExitStack() as servers:
+
+        def start(port: int, **settings: Any) -> Postbox:
+            postbox = Postbox()
+            controller = Controller(postbox, hostname="127.0.0.1", port=port, **settings)
+            controller.start()
+            servers.callback(controller.stop)
+            return postbox
+
+        yield start
+
+
+class WebServer:
+    """A real HTTP server on the loopback that keeps every request and gives the answer it is told to give.
+
+    Attributes:
+        url: where it listens; requests: path, headers and body of each ``POST``.
+        status, answer: of its answers.
+    """
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[str, dict[str, str], bytes]] = []
+        self.status, self.answer = 200, b'{"errcode": 0, "errmsg": "ok"}'
+        keeper = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                keeper.requests.append((self.path, dict(self.headers), body))
+                self.send_response(keeper.status)
+                self.end_headers()
+                self.wfile.write(keeper.answer)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    @property
+    def bodies(self) -> list[Any]:
+        """The bodies of all requests, read as JSON."""
+        return [json.loads(body) for _, _, body in self.requests]
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+@pytest.fixture
+def web_server() -> Iterator[WebServer]:
+    """Return a running web server."""
+    server = WebServer()
+    yield server
+    server.stop()
