@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from sqlalchemy import create_engine
 from obligations.orchestration import forms, route
 from obligations.orchestration.answers import APPROVE, PROOF, Answer
 from obligations.orchestration.decisions import answer_proof, answer_review
+from obligations.orchestration.feedback import answer_round, find_round
 from obligations.orchestration.settings import PACKAGE, Settings
 from obligations.orchestration.work import Work
 from obligations.rules.calendar import WorkingCalendar, load_calendar
@@ -26,8 +28,10 @@ from obligations.rules.periods import opening_event, periods_between
 from obligations.steps.gather import Sources
 from obligations.steps.ledger import Ledger, open_ledger
 from obligations.words.clocks import DeadlineClock
-from obligations.words.obligation import EventSource, Obligation, SqlSource
+from obligations.words.errors import SourceNotReady
+from obligations.words.obligation import Obligation
 from obligations.words.occurrence import Event, Period
+from obligations.words.sources import EventSource, LedgerSource, SqlSource
 from obligations.words.times import midnight
 
 CATALOGUE = Path(os.environ.get("OBLIGATIONS_TEST_CATALOGUE") or PACKAGE / "catalogue")
@@ -36,7 +40,12 @@ FIGURES = {
     "fiscal-monthly": ("fiscal.csv", "2017-06"),
     "land-supply-quarterly": ("land_supply.csv", "2012-Q1"),
     "wholesale-prices-weekly": ("wholesale_prices.csv", "2020-W14"),
+    "drinking-water-quarterly": ("drinking_water.csv", "2026-Q3"),
+    "environment-monthly": ("environment.csv", "2026-05"),
+    "grain-purchase-five-daily": ("grain_purchase.csv", "2026-06-30"),
 }
+DELIVERIES = Path(__file__).parents[1] / "deliveries"
+"""Deliveries of kinds that the demo has no figures for."""
 SUBMITTED = """# 来文标题
 
 ## 一、总体情况
@@ -70,13 +79,17 @@ class Office:
 
     def deliver(self, obligation: Obligation, period: str) -> None:
         """Put what the department would deliver for the period where the obligation gathers it."""
-        if isinstance(obligation.source, EventSource | SqlSource) or obligation.publication == "check-sheet":
+        if (
+            isinstance(obligation.source, EventSource | SqlSource | LedgerSource)
+            or obligation.publication == "check-sheet"
+        ):
             return
         folder = self.settings.inbox / (obligation.source.folder or obligation.key)
         folder.mkdir(parents=True, exist_ok=True)
         if obligation.publication in FIGURES:
             file, theirs = FIGURES[obligation.publication]
-            text = (PACKAGE / "demo" / file).read_text("utf-8")
+            demo = PACKAGE / "demo" / file
+            text = (demo if demo.is_file() else DELIVERIES / file).read_text("utf-8")
             (folder / f"{period}.csv").write_text(text if period in text else text.replace(theirs, period), "utf-8")
         else:
             (folder / f"{period}.md").write_text(SUBMITTED, "utf-8")
@@ -98,8 +111,20 @@ class Office:
     def to_review(self, work: Work, now: datetime) -> forms.Form:
         """Take the work through gather and draft to the review."""
         route.gather(work, self.sources, now)
+        if isinstance(work.obligation.source, LedgerSource):
+            self.hold_round(work, now)
         route.draft(work, now)
         return forms.ask_review(work, now)
+
+    def hold_round(self, work: Work, now: datetime) -> None:
+        """Let every department that is asked agree with its figures."""
+        with suppress(SourceNotReady):
+            route.feedback(work, self.sources, now)
+        found = find_round(work)
+        if not found.settled:
+            for department in found.departments:
+                answer_round(work, department, (), "department", now)
+            route.feedback(work, self.sources, now)
 
     def approve(self, work: Work, form: forms.Form, now: datetime) -> None:
         """Approve with every blank filled."""
