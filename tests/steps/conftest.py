@@ -22,6 +22,7 @@ from obligations.words.times import SHANGHAI
 REPOSITORY = Path(__file__).parents[2]
 CATALOGUE = REPOSITORY / "include" / "obligations" / "catalogue"
 DEMO = REPOSITORY / "include" / "obligations" / "demo"
+DELIVERIES = REPOSITORY / "tests" / "deliveries"
 CREATED = datetime(2026, 9, 12, 15, 30, tzinfo=SHANGHAI)
 EVENT = Event(
     id="event-1",
@@ -42,7 +43,24 @@ DATA = {
     "fiscal-monthly": ("fiscal.csv", Period("2017-06", date(2017, 6, 1), date(2017, 6, 30))),
     "land-supply-quarterly": ("land_supply.csv", Period("2012-Q1", date(2012, 1, 1), date(2012, 3, 31))),
     "wholesale-prices-weekly": ("wholesale_prices.csv", Period("2020-W14", date(2020, 3, 30), date(2020, 4, 5))),
+    "accountability": ("accountability-monthly.csv", Period("2026-08", date(2026, 8, 1), date(2026, 8, 31))),
+    "annual-statement": ("accountability-yearly.csv", Period("2026", date(2026, 1, 1), date(2026, 12, 31))),
 }
+DELIVERED = {
+    "drinking-water-quarterly": (
+        "drinking_water.csv", "dingtao/drinking-water-quarterly", "演示单位生态环境局",
+        Period("2026-Q3", date(2026, 7, 1), date(2026, 9, 30)),
+    ),
+    "environment-monthly": (
+        "environment.csv", "dingtao/environment-quality-monthly", "演示单位生态环境局",
+        Period("2026-05", date(2026, 5, 1), date(2026, 5, 31)),
+    ),
+    "grain-purchase-five-daily": (
+        "grain_purchase.csv", "dingtao/grain-purchase-progress", "演示单位粮食局",
+        Period("2026-06-30", date(2026, 6, 26), date(2026, 6, 30)),
+    ),
+}  # fmt: skip
+"""Kinds that the demo does not adopt: a delivery, the obligation it is for, and the department of the demo that signs."""
 SEPTEMBER = Period("2026-09", date(2026, 9, 1), date(2026, 9, 30))
 GIVEN = {
     "submission": Manuscript(
@@ -70,7 +88,13 @@ GIVEN = {
         as_of=CREATED,
     ),
 }
-KEYS = {"press-conference": "demo/incident-press-conference"}
+KEYS = {
+    "accountability": "demo/accountability-monthly",
+    "annual-statement": "demo/accountability-yearly",
+    "press-conference": "demo/incident-press-conference",
+}
+LINES = Path(__file__).parent / "lines"
+"""Lines of a made-up ledger: no demo of ours, for a real one is the installation's own."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +132,20 @@ def _given(found) -> Case:
     return Case(obligation, occurrence, found, snapshot, GIVEN[found.name])
 
 
+def _delivered(found, data) -> Case:
+    """Return the case of a kind that the demo does not adopt, as if it did."""
+    file, key, department, period = DELIVERED[found.name]
+    due = datetime(2026, 10, 28, 0, 0, tzinfo=SHANGHAI)
+    dates = DueDate(CREATED, due, False, due, due, ("按第二十六条，从形成之日起20个工作日内公开。",))
+    demo = load_one(CATALOGUE, "demo/fiscal-monthly").jurisdiction
+    changes = {"jurisdiction": demo, "departments": (department,), "department_names": (department,)}
+    obligation = load_one(CATALOGUE, key).model_copy(update=changes)
+    data = data or (DELIVERIES / file).read_bytes()
+    snapshot = Snapshot(file, file, hashlib.sha256(data).hexdigest())
+    material = read_frame(data, found.contract, Delivery(file))
+    return Case(obligation, Occurrence(key, period, CREATED, CREATED, dates), found, snapshot, material)
+
+
 @pytest.fixture(scope="session")
 def case():
     """Return what a kind is drafted from: the demo's figures, other bytes in their place, or an event."""
@@ -116,6 +154,8 @@ def case():
         found = kind(name)
         if name in GIVEN:
             return _given(found)
+        if name in DELIVERED:
+            return _delivered(found, data)
         file, period = DATA.get(name, ("", Period(event.id, date(2026, 9, 12), date(2026, 9, 12))))
         due = datetime(2026, 9, 13, 0, 0, tzinfo=SHANGHAI)
         derivation = ("按第二十六条，从形成之日起20个工作日内公开。",)
@@ -125,8 +165,9 @@ def case():
         obligation = load_one(CATALOGUE, occurrence.key)
         if not file:
             return Case(obligation, occurrence, found, None, event)
-        data = data or (DEMO / file).read_bytes()
-        snapshot = Snapshot(file, file, hashlib.sha256(data).hexdigest())
+        folder, address = (LINES, "政务公开台账，截至2026年9月1日09:00") if name.startswith("a") else (DEMO, None)
+        data = data or (folder / file).read_bytes()
+        snapshot = Snapshot(file, file, hashlib.sha256(data).hexdigest(), address)
         return Case(obligation, occurrence, found, snapshot, read_frame(data, found.contract, Delivery(file)))
 
     return make

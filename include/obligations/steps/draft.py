@@ -1,4 +1,4 @@
-"""Drafts a publication: analysis, template, document model, then DOCX, page, figures and tables in one folder.
+"""Drafts a publication: analysis, template, document model, then DOCX, PDF, page, figures and tables in one folder.
 
 The same input gives the same bytes, so a version is named by the SHA-256 of its manifest. ``fill`` puts a reviewer's
 answers into a draft and renders it again from its model, without the data: what is approved is what was reviewed.
@@ -23,9 +23,10 @@ from obligations.steps.rendering.cover_note import cover_note
 from obligations.steps.rendering.docx import render_docx
 from obligations.steps.rendering.figures import figures
 from obligations.steps.rendering.html import render_html
+from obligations.steps.rendering.pdf import render_pdf
 from obligations.steps.rendering.text import plain_text, table_csv
 from obligations.words.clocks import DeadlineClock
-from obligations.words.draft import DateWords, DocumentModel, DraftVersion, Table, canonical
+from obligations.words.draft import Chart, DateWords, DocumentModel, DraftVersion, Table, canonical
 from obligations.words.errors import NotPublishable, TemplateFault, UnusableInput
 from obligations.words.material import Holdings, Manuscript
 from obligations.words.obligation import Obligation
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
     from obligations.words.publication import Material
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
-DOCUMENT, PAGE, FIGURES, MODEL, MANIFEST = "document.docx", "page.html", "figures.json", "model.json", "manifest.json"
+DOCUMENT, PRINT, PAGE = "document.docx", "document.pdf", "page.html"
+FIGURES, MODEL, MANIFEST = "figures.json", "model.json", "manifest.json"
 COVER_NOTE, COVER_NOTE_PAGE = "cover_note.docx", "cover_note.html"
 SOURCE_COLUMN = "来源"
 
@@ -221,15 +223,16 @@ def _write(
     document: DocumentModel, figures_file: bytes, kept: Mapping[str, bytes], out: Path, templates: Path
 ) -> DraftVersion:
     """Render ``document`` into ``out``, the manifest last, so that a folder with one is complete."""
-    tables = [block for block in document.blocks if isinstance(block, Table)]
-    attachments = [(DOCUMENT, f"{document.title}（Word）")]
-    attachments += [(_table_file(table), f"{table.caption}（CSV）") for table in tables]
+    tables = dict(_table_of(block) for block in document.blocks if isinstance(block, Table | Chart))
+    attachments = [(DOCUMENT, f"{document.title}（Word）"), (PRINT, f"{document.title}（PDF）")]
+    attachments += [(file, f"{table.caption}（CSV）") for file, table in tables.items()]
     attachments += [(FIGURES, "数字及其来源（JSON）")] if json.loads(figures_file)["measures"] else []
     files = {
         DOCUMENT: render_docx(document),
+        PRINT: render_pdf(document, templates / "pages"),
         PAGE: render_html(document, templates / "pages", attachments),
         FIGURES: figures_file,
-        **{_table_file(table): table_csv(table) for table in tables},
+        **{file: table_csv(table) for file, table in tables.items()},
     }
     kept = {MODEL: document.as_json(), **kept}
     manifest = canonical(
@@ -249,8 +252,11 @@ def _write(
     return _version(document, manifest, out)
 
 
-def _table_file(table: Table) -> str:
-    return f"table-{table.name}.csv"
+def _table_of(block: Table | Chart) -> tuple[str, Table]:
+    """Return a table, or what a chart draws, with the name of its file."""
+    return (
+        (f"chart-{block.data.name}.csv", block.data) if isinstance(block, Chart) else (f"table-{block.name}.csv", block)
+    )
 
 
 def _version(document: DocumentModel, manifest: bytes, folder: Path) -> DraftVersion:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from obligations.words.limits import Limit
+
 if TYPE_CHECKING:
     from typing import TypeAlias
 
@@ -38,6 +40,23 @@ class Column:
     allowed: tuple[str, ...] = ()
 
 
+PUBLISH_BY, IS_LATE = "公开期限（推算）", "起草时已超过期限"
+"""Columns that the door adds to the rows of a contract with a ``RowLimit``: the last day in time, and True or False."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowLimit:
+    """A limit that every row has for itself; counting working days is not a kind's (``rules.row_limits``).
+
+    Attributes:
+        columns: of dates; it is counted from the first of them that is filled.
+        limit: how long after that day the row must be public.
+    """
+
+    columns: tuple[str, ...]
+    limit: Limit
+
+
 @dataclass(frozen=True, slots=True)
 class DataContract:
     """What a source must deliver for one period.
@@ -47,12 +66,14 @@ class DataContract:
         unique: names of the columns that identify a row; a second row with the same values is refused.
         required_rows: values of ``unique[0]``'s partner column that must be present, as (column, values).
         may_be_empty: the column names alone will do: there was nothing to tell in the period.
+        row_limit: where every row has a limit of its own.
     """
 
     columns: tuple[Column, ...]
     unique: tuple[str, ...]
     required_rows: tuple[str, tuple[str, ...]] | None = None
     may_be_empty: bool = False
+    row_limit: RowLimit | None = None
 
 
 @dataclass(frozen=True, slots=True)

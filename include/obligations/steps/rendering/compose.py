@@ -13,6 +13,7 @@ from obligations.steps.rendering.vocabulary import Vocabulary
 from obligations.words.draft import (
     BlankRun,
     Block,
+    Chart,
     DocumentModel,
     Heading,
     Note,
@@ -45,9 +46,9 @@ def compose(
 
     Raises TemplateFault naming the template and what is wrong.
     """
-    vocabulary = Vocabulary(analysis.measures, blanks, analysis.tables)
+    vocabulary = Vocabulary(analysis.measures, blanks, analysis.tables, analysis.charts)
     text = run_template(name, source, vocabulary, {**analysis.words, **words})
-    page = Page(vocabulary, analysis.tables, publisher)
+    page = Page(vocabulary, analysis.tables, analysis.charts, publisher)
     try:
         page.read(text)
     except TemplateFault as error:
@@ -96,6 +97,8 @@ def finished(document: DocumentModel, dated: date) -> DocumentModel:
 def _mapped(block: Block, change: Callable[[Runs], Runs]) -> Block:
     if isinstance(block, Table):
         return replace(block, rows=tuple(tuple(change(cell) for cell in row) for row in block.rows))
+    if isinstance(block, Chart):
+        return block  # it has figures, never a blank
     return block if isinstance(block, Signature) else replace(block, runs=change(block.runs))
 
 

@@ -11,20 +11,26 @@ import io
 import re
 import zipfile
 from datetime import UTC, datetime
+from typing import Any
 from xml.sax.saxutils import escape
 
 from docx.document import Document as DocxDocument
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from docx.shared import Pt
 
-from obligations.steps.rendering.docx_layout import column_widths, empty_document, right_indents
+from obligations.steps.rendering.chart_data import caption_of, described
+from obligations.steps.rendering.charts import WIDTH, draw
+from obligations.steps.rendering.docx_layout import column_widths, empty_document, right_indents, stays_whole
 from obligations.steps.rendering.docx_marks import add_marks, add_page_number
 from obligations.steps.rendering.numbering import numbered
+from obligations.steps.rendering.pdf import picture
 from obligations.steps.rendering.text import NO_DATE, say_blank
 from obligations.words.draft import (
     Align,
     BlankRun,
     Block,
+    Chart,
     DocumentModel,
     Heading,
     Note,
@@ -34,6 +40,7 @@ from obligations.words.draft import (
     Signature,
     Table,
     TextRun,
+    runs_of,
 )
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -53,7 +60,7 @@ _MARGINS = "".join(
 def render_docx(document: DocumentModel) -> bytes:
     """Return the document as .docx; a version that is not final carries the mark 送审稿 and shows its open blanks."""
     file = empty_document()
-    body = parse_xml(f"<w:body {nsdecls('w')}>{_Body().write(document)}</w:body>")
+    body = parse_xml(f"<w:body {nsdecls('w')}>{_Body(file).write(document)}</w:body>")
     # The section's own settings stay last in the body.
     for element in list(body):
         file.element.body.insert(len(file.element.body) - 1, element)
@@ -66,11 +73,13 @@ def render_docx(document: DocumentModel) -> bytes:
 
 
 class _Body:
-    """Writes the blocks of one document and counts its bookmarks."""
+    """Writes the blocks of one document into a file and counts its bookmarks, numbers and pictures."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: DocxDocument) -> None:
+        self._file = file
         self._bookmarks = 0
         self._numbers = 0
+        self._pictures = 0
         self._blanks: set[str] = set()
 
     def write(self, document: DocumentModel) -> str:
@@ -88,6 +97,8 @@ class _Body:
     def _block(self, block: Block, number: str, before_signature: bool) -> str:
         if isinstance(block, Table):
             return self._table(block, number)
+        if isinstance(block, Chart):
+            return self._chart(block, number)
         if isinstance(block, Signature):
             return _signature(block)
         # A signature must not stand alone on a page: what precedes it stays with it.
@@ -113,15 +124,18 @@ class _Body:
         caption = _paragraph("Caption", self._marked(table.id, _run(f"{number}{table.caption}")))
         unit = _paragraph("TableUnit", _run(table.unit)) if table.unit else ""
         widths = column_widths(table)
+        last = len(table.rows) if stays_whole(table, widths) else 0
         grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
         head = [
-            _cell(_run(column.header), width, "TableHead") for column, width in zip(table.columns, widths, strict=True)
+            _cell(_run(column.header), width, "TableHead", "center", _KEEP_NEXT)
+            for column, width in zip(table.columns, widths, strict=True)
         ]
         rows = [_row(head, header=True)]
-        for row in table.rows:
+        for count, row in enumerate(table.rows, start=1):
+            keep = _KEEP_NEXT if count < last else ""
             cells = zip(row, widths, table.columns, strict=True)
             rows.append(
-                _row([_cell(self._runs(runs), width, "TableText", column.align) for runs, width, column in cells])
+                _row([_cell(self._runs(runs), width, "TableText", column.align, keep) for runs, width, column in cells])
             )
         return (
             f"{caption}{unit}<w:tbl><w:tblPr>"
@@ -129,6 +143,18 @@ class _Body:
             f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{_MARGINS}</w:tblCellMar></w:tblPr>'
             f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
         )
+
+    def _chart(self, chart: Chart, number: str) -> str:
+        """Write a chart as a picture of print quality, its numbers in the words for whoever cannot see it."""
+        self._pictures += 1
+        self._numbers += sum(isinstance(run, NumberRun) for runs in runs_of(chart) for run in runs)
+        inline: Any = self._file.part.new_pic_inline(io.BytesIO(picture(draw(chart))), width=Pt(WIDTH))
+        inline.docPr.set("id", str(self._pictures))
+        inline.docPr.set("name", caption_of(chart, number))
+        inline.docPr.set("descr", described(chart))
+        drawing = f"<w:r><w:drawing>{inline.xml}</w:drawing></w:r>"
+        caption = _paragraph("PictureCaption", self._marked(chart.id, _run(caption_of(chart, number))))
+        return _paragraph("Picture", drawing) + caption
 
     def _marked(self, block_id: str, inner: str) -> str:
         # At the start, not around: LibreOffice adds a line where a bookmark ends behind a full stop in the margin.
@@ -157,8 +183,8 @@ def _row(cells: list[str], *, header: bool = False) -> str:
     return f"<w:tr><w:trPr><w:cantSplit/>{repeated}</w:trPr>{''.join(cells)}</w:tr>"
 
 
-def _cell(inner: str, width: int, style: str, align: Align = "center") -> str:
-    paragraph = _paragraph(style, inner, f'<w:jc w:val="{align}"/>')
+def _cell(inner: str, width: int, style: str, align: Align, keep: str) -> str:
+    paragraph = _paragraph(style, inner, f'{keep}<w:jc w:val="{align}"/>')
     return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>{paragraph}</w:tc>'
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from functools import lru_cache
+from math import ceil
 from typing import Any
 
 from docx import Document
@@ -27,6 +28,8 @@ TEXT_WIDTH = 8845
 """156 mm in twips."""
 _TABLE_CHARACTER, _CELL_PADDING = 250, 140
 """One 小四 character with a little air, and both margins of a cell, in twips."""
+_TABLE_SIZE, _TABLE_LINE, _CELL_MARGIN, _WHOLE_TABLE = 12, 20, 2, 320
+"""Points."""
 _KEPT_PARTS = ("styles", "settings")
 
 _COMPATIBILITY = (
@@ -100,7 +103,8 @@ def _set_styles(document: DocxDocument) -> None:
     )
     styles.append(parse_xml(defaults))
     exact = f'<w:spacing w:before="0" w:after="0" w:line="{LEADING}" w:lineRule="exact"/>'
-    close = '<w:spacing w:before="0" w:after="0" w:line="400" w:lineRule="exact"/>'
+    off_grid = '<w:snapToGrid w:val="0"/>'  # LibreOffice would stretch such lines to the page's grid
+    close = f'{off_grid}<w:spacing w:before="0" w:after="0" w:line="400" w:lineRule="exact"/>'
     single = '<w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/>'
     indent = f'<w:ind w:firstLineChars="200" w:firstLine="{2 * CHARACTER}"/>'
     keep = "<w:keepNext/><w:keepLines/>"
@@ -108,13 +112,15 @@ def _set_styles(document: DocxDocument) -> None:
     note = f'<w:keepLines/>{close}<w:ind w:firstLineChars="200" w:firstLine="480"/><w:jc w:val="left"/>'
     for style in (
         _style("Normal", "Normal", f'{exact}<w:jc w:val="both"/>', default=True),
-        _style("Title", "Title", f'{keep}{exact}<w:jc w:val="center"/>', BIAOSONG, 44),
+        _style("Title", "Title", f'{keep}{off_grid}{exact}<w:jc w:val="center"/>', BIAOSONG, 44),
         _style("Subtitle", "Subtitle", f'{keep}{exact}<w:jc w:val="center"/>', KAITI),
         _style("BodyText", "Body Text", body),
         _style("Heading1", "heading 1", f'{keep}{body}<w:outlineLvl w:val="0"/>', HEITI),
         _style("Heading2", "heading 2", f'{keep}{body}<w:outlineLvl w:val="1"/>', KAITI),
         _style("Heading3", "heading 3", f'{keep}{body}<w:outlineLvl w:val="2"/>', FANGSONG),
         _style("Caption", "caption", f'{keep}{_before(exact, 120)}<w:jc w:val="center"/>', HEITI, 28),
+        _style("Picture", "图", f'<w:keepNext/>{off_grid}{_before(single, 120)}<w:jc w:val="center"/>'),
+        _style("PictureCaption", "图题", f'<w:keepLines/>{exact}<w:jc w:val="center"/>', HEITI, 28),
         _style("TableUnit", "表格单位", f'{keep}{close}<w:jc w:val="right"/>', FANGSONG, 24),
         _style("TableHead", "表格表头", f'{close}<w:jc w:val="center"/>', HEITI, 24),
         _style("TableText", "表格文字", close, SONGTI, 24),
@@ -177,6 +183,25 @@ def column_widths(table: Table) -> list[int]:
     widths = [int(least + spare * share / sum(shares)) for least, share in zip(needed, shares, strict=True)]
     widths[0] += TEXT_WIDTH - sum(widths)
     return widths
+
+
+def row_heights(table: Table, widths: list[int]) -> list[float]:
+    """Return about how high each row of a table is, in points."""
+    return [
+        ceil(max((_lines(say_runs(runs), width) for runs, width in zip(row, widths, strict=True)), default=1.0))
+        * _TABLE_LINE
+        + 2 * _CELL_MARGIN
+        for row in table.rows
+    ]
+
+
+def stays_whole(table: Table, widths: list[int]) -> bool:
+    """Say whether a table is kept on one page: it takes less than half of it."""
+    return sum(row_heights(table, widths)) <= _WHOLE_TABLE
+
+
+def _lines(text: str, width: int) -> float:
+    return text_width(text) * _TABLE_SIZE / ((width - _CELL_PADDING) / 20)
 
 
 def text_width(text: str) -> float:

@@ -35,17 +35,22 @@ def marks_of(document: DocumentModel) -> tuple[str, ...]:
     return tuple(mark for mark in (None if document.final else DRAFT_MARK, document.watermark) if mark)
 
 
+def header_of(document: DocumentModel) -> str:
+    """Return the marks as the header has them, with the number of a draft: 送审稿　第1稿　演示数据."""
+    marks = marks_of(document)
+    return "　".join(marks if document.final else (marks[0], f"第{document.version}稿", *marks[1:]))
+
+
 def add_marks(file: DocxDocument, document: DocumentModel) -> None:
     """Write the marks into the header and across every page."""
     marks = marks_of(document)
     if not marks:
         return
-    version = () if document.final else (f"第{document.version}稿",)
     header: Any = file.sections[0].header
     header.is_linked_to_previous = False
     paragraph = header.paragraphs[0]
     paragraph.style = file.styles["Header"]
-    paragraph.add_run("　".join((marks[0], *version, *marks[1:])))
+    paragraph.add_run(header_of(document))
     words = "　".join(marks)
     run = parse_xml(_WATERMARK.format(namespaces=_NAMESPACES, width=70 * len(words)))
     for path in run.iter("{urn:schemas-microsoft-com:vml}textpath"):

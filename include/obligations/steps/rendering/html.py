@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
 
+from obligations.steps.rendering.charts import draw
 from obligations.steps.rendering.docx_marks import marks_of
 from obligations.steps.rendering.numbering import numbered
 from obligations.steps.rendering.text import NO_DATE, say_blank
-from obligations.words.draft import DocumentModel
+from obligations.words.draft import Chart, DocumentModel
 from obligations.words.times import say_day
 
 PAGE = "publication.html.j2"
@@ -30,6 +32,7 @@ def render_html(document: DocumentModel, pages: Path, attachments: Iterable[tupl
     context: dict[str, Any] = {
         "document": document,
         "blocks": [{"block": block, "number": number} for block, number in numbered(document.blocks)],
+        "charts": {block.id: Markup(draw(block)) for block in document.blocks if isinstance(block, Chart)},  # noqa: S704 - our own SVG, whose texts lxml escaped
         "marks": marks_of(document),
         "attachments": list(attachments),
         "say_blank": say_blank,

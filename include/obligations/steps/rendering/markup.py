@@ -1,6 +1,6 @@
 """Reads the line markup of draft templates into blocks. Departments' own words must hold no digits; tokens carry them.
 
-    # 题目   ——副标题   ## 一级   ### 二级   #### 三级   [[表:名称]]   注：…   【落款】   （此件公开发布）
+    # 题目   ——副标题   ## 一级   ### 二级   #### 三级   [[表:名称]]   [[图:名称]]   注：…   【落款】   （此件公开发布）
 
 Lines up to an empty line are one paragraph.
 """
@@ -11,10 +11,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from obligations.steps.rendering.chart_data import undrawable
 from obligations.steps.rendering.cleaning import OPEN_MARK, clean
 from obligations.steps.rendering.vocabulary import PARAGRAPH_BREAK, TOKEN, Vocabulary
 from obligations.words.draft import (
     Block,
+    Chart,
+    ChartPlan,
     Figure,
     Heading,
     Note,
@@ -28,7 +31,7 @@ from obligations.words.draft import (
 )
 
 _HEADING = re.compile(r"(#{1,4})\s*(.+)")
-_TABLE = re.compile(r"\[\[表[:：](.+)\]\]")
+_PLACE = re.compile(r"\[\[(表|图)[:：](.+)\]\]")
 _SUBTITLE, _NOTE, _SIGNATURE, _POSTSCRIPT = "——", "注：", "【落款】", "（此件"
 _MARKERS = ("#", "[[", _NOTE, _SIGNATURE, _POSTSCRIPT)
 
@@ -39,6 +42,7 @@ class Page:
 
     vocabulary: Vocabulary
     tables: Mapping[str, TablePlan]
+    charts: Mapping[str, ChartPlan]
     publisher: str
     title: str = ""
     subtitle: str | None = None
@@ -47,7 +51,7 @@ class Page:
     _count: dict[str, int] = field(default_factory=dict)
 
     def read(self, text: str) -> None:
-        """Read all lines; raises TemplateFault for a missing title, a written digit or an unknown table."""
+        """Read all lines; raises TemplateFault for a missing title, a written digit or an unknown table or chart."""
         for line in _joined(text):
             self._read_line(line)
         if not self.title:
@@ -58,8 +62,8 @@ class Page:
             self._heading(len(match[1]), match[2])
         elif line.startswith(_SUBTITLE) and not self.blocks:
             self.subtitle = self._plain(line)
-        elif match := _TABLE.fullmatch(line):
-            self._table(self.vocabulary.plain(match[1]).strip())
+        elif match := _PLACE.fullmatch(line):
+            self._place(match[1], self.vocabulary.plain(match[2]).strip())
         elif line.startswith(_NOTE):
             self.blocks.append(Note(self._id("n"), self._runs(line.removeprefix(_NOTE))))
         elif line == _SIGNATURE:
@@ -78,12 +82,20 @@ class Page:
         runs = self._runs(text)
         self.blocks.append(Heading(self._section_id(), 1 if level == 1 else 2 if level == 2 else 3, runs))
 
-    def _table(self, name: str) -> None:
-        number = self.vocabulary.number_of_table(name)
-        plan = self.tables[name]
+    def _place(self, sort: str, name: str) -> None:
+        number = self.vocabulary.number_of(sort, name)
+        if sort == "表":
+            self.blocks.append(self._table(f"t-{name}", name, number, self.tables[name]))
+            return
+        plan = self.charts[name]
+        chart = Chart(f"c-{name}", plan.shape, self._table(f"c-{name}-data", name, number, plan.data))
+        if fault := undrawable(chart):
+            self.vocabulary.fail(f"图“{name}”{fault}")
+        self.blocks.append(chart)
+
+    def _table(self, block_id: str, name: str, number: int | None, plan: TablePlan) -> Table:
         rows = tuple(tuple(self._cell(cell) for cell in row) for row in plan.rows)
-        caption = clean(plan.caption)
-        self.blocks.append(Table(f"t-{name}", name, number, caption, plan.unit, plan.columns, rows))
+        return Table(block_id, name, number, clean(plan.caption), plan.unit, plan.columns, rows)
 
     def _cell(self, cell: str | Figure) -> Runs:
         if isinstance(cell, Figure):

@@ -1,11 +1,11 @@
-"""The ordinals a reader sees: 一、（一）1. for headings, 表1 for tables, 注：1. for notes. Counted here, written nowhere."""
+"""The ordinals a reader sees: 一、（一）1. for headings, 表1 for tables, 图1 for charts, 注：1. for notes. Counted here, written nowhere."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from obligations.publications.wording import say_counting
-from obligations.words.draft import Block, Heading, Note, Table
+from obligations.words.draft import Block, Chart, Heading, Note, Table
 
 
 def numbered(blocks: Iterable[Block]) -> Iterator[tuple[Block, str]]:
@@ -20,6 +20,8 @@ def numbered(blocks: Iterable[Block]) -> Iterator[tuple[Block, str]]:
             yield block, _heading_number(block.level, counts[block.level - 1])
         elif isinstance(block, Table):
             yield block, f"表{block.number}　" if block.number else ""
+        elif isinstance(block, Chart):
+            yield block, f"图{block.data.number}　" if block.data.number else ""
         else:
             yield block, notes.get(position, "")
 

@@ -8,7 +8,7 @@ import io
 from obligations.publications.wording import NO_VALUE
 from obligations.steps.rendering.cleaning import OPEN_MARK
 from obligations.steps.rendering.numbering import numbered
-from obligations.words.draft import BlankRun, DocumentModel, NumberRun, Runs, Signature, Table, TextRun
+from obligations.words.draft import BlankRun, Chart, DocumentModel, NumberRun, Runs, Signature, Table, TextRun
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 NO_DATE = "　　年　　月　　日"
@@ -38,6 +38,8 @@ def plain_text(document: DocumentModel) -> str:
     for block, number in numbered(document.blocks):
         if isinstance(block, Table):
             parts.append(_table(block, number))
+        elif isinstance(block, Chart):
+            parts.append(_table(block.data, number))
         elif isinstance(block, Signature):
             parts.append(f"{block.department}\n{block.date or NO_DATE}")
         else:

@@ -32,6 +32,7 @@ TOKEN = re.compile("\ue000(\\d+)\ue001")
 PARAGRAPH_BREAK = "\ue002"
 DIGIT = re.compile(r"[0-9０-９]")
 _VALUE_PLACES = 12
+_SORTS = {"表": "表格", "图": "图"}
 
 
 class Given(str):
@@ -45,14 +46,16 @@ class Vocabulary:
 
     Args:
         measures, blanks: what its kind declares.
-        tables: names of the tables it may place; a single one is not numbered.
+        tables, charts: names of those it may place; a single one is not numbered.
     """
 
-    def __init__(self, measures: Mapping[str, Measure], blanks: Iterable[Blank], tables: Iterable[str]) -> None:
+    def __init__(
+        self, measures: Mapping[str, Measure], blanks: Iterable[Blank], tables: Iterable[str], charts: Iterable[str]
+    ) -> None:
         self._measures = measures
         self._blanks = {blank.name: blank for blank in blanks}
-        self._tables = tuple(tables)
-        self._numbered: list[str] = []
+        self._placed = {"表": tuple(tables), "图": tuple(charts)}
+        self._numbered: dict[str, list[str]] = {"表": [], "图": []}
         self.runs: list[Run] = []
 
     def functions(self) -> dict[str, Callable[..., Any]]:
@@ -65,6 +68,7 @@ class Vocabulary:
             "names": self.names,
             "counting": self.counting,
             "table_number": self.table_number,
+            "chart_number": self.chart_number,
         }
 
     def number(self, measure: str | None, bare: bool = False) -> Markup:
@@ -122,18 +126,22 @@ class Vocabulary:
 
     def table_number(self, table: str) -> Markup:
         """``table_number('prices')``: 表1, or 下表 where there is only one."""
-        number = self.number_of_table(table)
-        return self.token(TextRun(f"表{number}", "name") if number else TextRun("下表"))
+        return self._mentioned("表", table)
 
-    def number_of_table(self, table: str) -> int | None:
-        """Return the table's number in order of first mention; None where it is the only one."""
-        if table not in self._tables:
-            self.fail(f"没有名为“{table}”的表格，应为：{'、'.join(self._tables) or '（本类没有）'}")
-        if len(self._tables) == 1:
+    def chart_number(self, chart: str) -> Markup:
+        """``chart_number('trend')``: 图1, or 下图 where there is only one."""
+        return self._mentioned("图", chart)
+
+    def number_of(self, sort: str, name: str) -> int | None:
+        """Return the number of the 表 or 图 in order of first mention; None where it is the only one."""
+        known, numbered = self._placed[sort], self._numbered[sort]
+        if name not in known:
+            self.fail(f"没有名为“{name}”的{_SORTS[sort]}，应为：{'、'.join(known) or '（本类没有）'}")
+        if len(known) == 1:
             return None
-        if table not in self._numbered:
-            self._numbered.append(table)
-        return self._numbered.index(table) + 1
+        if name not in numbered:
+            numbered.append(name)
+        return numbered.index(name) + 1
 
     def measure(self, measure: str | None) -> Measure:
         """Return a measure by id; raises TemplateFault where the data have no such number."""
@@ -185,6 +193,10 @@ class Vocabulary:
     def fail(self, message: str) -> NoReturn:
         """Raise TemplateFault; whoever runs the template adds its name and the line."""
         raise TemplateFault(message)
+
+    def _mentioned(self, sort: str, name: str) -> Markup:
+        number = self.number_of(sort, name)
+        return self.token(TextRun(f"{sort}{number}", "name") if number else TextRun(f"下{sort}"))
 
     def _said(self, words: str) -> Markup:
         self.require_no_digits(words)
