@@ -36,6 +36,7 @@ DUE_FIELDS = [
 CLOCK_FIELDS = ["start", "due_at", "provisional", "earliest", "latest", "derivation"]
 COMMANDS = (
     "check", "list", "due", "clock", "draft", "run", "report-event", "ledger", "migrate", "verify-ledger",
+    "decide", "purge", "diff-drafts", "check-draft",
 )  # fmt: skip
 ENGLISH = re.compile(
     r"usage|positional|options|optional|show this|error|required|invalid|argument|choose", re.IGNORECASE
@@ -133,7 +134,7 @@ def test_check_finds_the_catalogue_sound_and_counts_it(call: Call) -> None:
     answer = call("check")
     assert answer.code == 0
     assert "目录没有问题" in answer.out
-    assert re.search(r"演示单位 +2 +3 +0 +0 +0 +5", answer.out)
+    assert re.search(r"演示单位 +2 +5 +0 +0 +0 +7", answer.out)
 
 
 def test_check_prints_an_empty_list_for_a_sound_catalogue(call: Call) -> None:

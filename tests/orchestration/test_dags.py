@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,13 @@ def bag() -> DagBag:
     return DagBag(str(REPOSITORY / "dags"), bundle_name="tests")
 
 
-def test_every_obligation_is_a_dag_and_nothing_else_but_the_report_form(bag):
+def test_every_obligation_is_a_dag_and_nothing_else_but_the_forms(bag):
     assert bag.import_errors == {}
-    assert set(bag.dags) == {obligation.dag_id for obligation in CATALOGUE.values()} | {"report_event"}
+    assert set(bag.dags) == {obligation.dag_id for obligation in CATALOGUE.values()} | {
+        "record_decision",
+        "report_event",
+        "sweep",
+    }
 
 
 def test_every_jurisdiction_has_its_file_and_the_files_are_byte_identical():
@@ -47,7 +52,8 @@ def test_every_jurisdiction_has_its_file_and_the_files_are_byte_identical():
 def test_a_dag_follows_the_route_that_its_duty_allows(key):
     obligation = CATALOGUE[key]
     dag = build_dag(obligation, SETTINGS)
-    tasks = ["gather", "draft", "review"]
+    asks_departments = obligation.source.kind == "ledger"
+    tasks = ["gather", *(["feedback"] if asks_departments else []), "draft", "review"]
     tasks += ["publish"] if obligation.may_reach_the_public else []
     tasks += ["confirm"] if obligation.fulfilment != "published" else []
     tasks += ["verify", "record"]
@@ -61,12 +67,21 @@ def test_a_dag_follows_the_route_that_its_duty_allows(key):
     assert dag.get_task("review").response_timeout is None
     assert dag.catchup == is_scheduled(obligation)
     assert dag.max_active_runs == MAX_ACTIVE_RUNS[obligation.clock.kind]
-    assert [alert.name for alert in dag.deadline] == ["送审期限", "截止期限"]
+    in_hours = obligation.due_origin == "text" and str(getattr(obligation.clock, "rule", "")) in {"PT5H", "PT24H"}
+    more = ["时限过半", "时限已过80%"] if in_hours else []
+    assert [alert.name for alert in dag.deadline] == ["送审期限", "截止期限", *more]
     assert obligation.jurisdiction.name in dag.tags
     assert obligation.quote.replace("\n", "") in dag.doc_md.replace("\n", "").replace("\\", ""), (
         "Markdown escapes aside"
     )
     assert dag.is_paused_upon_creation == (obligation.status(SETTINGS.go_live) == "已过执行年度")
+
+
+def test_the_dag_of_a_jurisdiction_that_is_not_served_is_there_and_paused():
+    obligation = CATALOGUE["demo/fiscal-monthly"]
+    elsewhere = replace(SETTINGS, jurisdictions=frozenset({"shandong"}))
+    assert build_dag(obligation, elsewhere).is_paused_upon_creation
+    assert not build_dag(obligation, replace(SETTINGS, jurisdictions=frozenset({"demo"}))).is_paused_upon_creation
 
 
 @pytest.mark.parametrize("key", [key for key in CATALOGUE if key.startswith("demo/")])

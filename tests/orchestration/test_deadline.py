@@ -29,3 +29,13 @@ def test_of_an_event_it_is_read_from_the_runs_conf(key):
     conf = {"happened_at": HAPPENED.isoformat(), "reported_at": reported.isoformat(), "level": level}
     found = OccurrenceDeadline.of(obligation, "due_at").occurrence("e-1", conf)
     assert (found.due_at, found.draft_by) == (expected.due_at, expected.draft_by)
+
+
+def test_half_and_four_fifths_are_of_the_window_from_opening_to_due():
+    obligation = CATALOGUE["demo/incident-bulletin"]
+    conf = {"happened_at": HAPPENED.isoformat(), "level": "重大"}
+    reference = {limit: OccurrenceDeadline.of(obligation, limit) for limit in ("half", "four_fifths")}
+    instants = {limit: one.instant(one.occurrence("e-1", conf)) for limit, one in reference.items()}
+    assert instants == {"half": HAPPENED + timedelta(hours=2.5), "four_fifths": HAPPENED + timedelta(hours=4)}
+    for one in reference.values():
+        assert OccurrenceDeadline.deserialize_reference(one.serialize_reference()) == one

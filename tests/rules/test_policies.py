@@ -55,6 +55,8 @@ def test_the_packaged_policies_tell_the_rungs_that_are_promised():
         ("failed", ["责任人", "系统运维"]),
         ("rebound", ["责任人"]),
         ("extended", ["责任人"]),
+        ("feedback", ["责任人"]),
+        ("objection", ["政务公开办"]),
     ]
     hours = policies.policy_of("demo/incident-bulletin", "hours")
     assert all(rule.urgent for rule in hours.tiers)

@@ -22,7 +22,8 @@ from obligations.rules.catalogue import load_one
 from obligations.steps.gather.inbox import folder_of
 from obligations.steps.gather.sources import Sources, what_is_missing
 from obligations.words.errors import ObligationsError
-from obligations.words.obligation import InboxSource, Obligation, SqlSource
+from obligations.words.obligation import Obligation
+from obligations.words.sources import InboxSource, SqlSource
 from obligations.words.times import SHANGHAI
 
 POLLS = SharedPolls()

@@ -1,7 +1,8 @@
 """What Airflow's deadline alerts call in the triggerer: wake up, look at the one occurrence, let the ledger decide.
 
-Never raises and returns nothing: anything else ends the whole triggerer in Airflow 3.3.2. Deliveries repeat, so the
-act is idempotent.
+Never raises and returns nothing: anything else ends the whole triggerer in Airflow 3.3.2. Deliveries repeat, so the act
+is the sweep's own, idempotent, in a thread. 200 deadlines may fall on one midnight: they are marked side by side, but one
+of them sends at a time, so that what the others have queued meanwhile goes out in the same letters.
 """
 
 from __future__ import annotations
@@ -11,32 +12,38 @@ import logging
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
+from weakref import WeakKeyDictionary
 
+from obligations.orchestration.channels import transports_of
 from obligations.orchestration.periods_of_runs import period_of
-from obligations.orchestration.route import mark_missed
 from obligations.orchestration.settings import Settings
-from obligations.orchestration.work import open_work
-from obligations.rules.catalogue import load_one
+from obligations.orchestration.sweep.sweeping import look_at, send_urgent
 from obligations.words.times import SHANGHAI
 
 log = logging.getLogger(__name__)
+_SENDING: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 async def on_deadline(key: str, limit: str, context: dict[str, Any] | None = None, **_: Any) -> None:
-    """Handle one deadline of obligation ``key``; ``limit`` is ``draft_by`` or ``due_at``."""
+    """Handle one deadline of obligation ``key``; ``limit`` says in the log which moment it was."""
     try:
         run = (context or {}).get("dag_run") or {}
-        await asyncio.to_thread(_handle, key, limit, run, datetime.now(SHANGHAI))
+        await asyncio.to_thread(_mark, key, limit, run)
+        async with _SENDING.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+            await asyncio.to_thread(_send)
     except Exception:
-        log.exception("deadline %s of %s was not handled; the next look at the ledger will", limit, key)
+        log.exception("deadline %s of %s was not handled; the next sweep will", limit, key)
 
 
-def _handle(key: str, limit: str, run: dict[str, Any], now: datetime) -> None:
-    run_id = str(run.get("dag_run_id") or "")
-    served = SimpleNamespace(run_id=run_id, partition_key=run.get("partition_key"), conf=run.get("conf"))
+def _mark(key: str, limit: str, run: dict[str, Any]) -> None:
+    served = SimpleNamespace(
+        run_id=str(run.get("dag_run_id") or ""), partition_key=run.get("partition_key"), conf=run.get("conf")
+    )
+    period = period_of(served)
+    report = look_at(Settings.from_environment(), key, period, datetime.now(SHANGHAI))
+    log.info("%s of %s %s: %d missed, %d queued", limit, key, period, len(report.missed), len(report.queued))
+
+
+def _send() -> None:
     settings = Settings.from_environment()
-    with open_work(settings, load_one(settings.catalogue, key), period_of(served), run_id) as work:
-        if limit == "due_at":
-            mark_missed(work, now)
-        else:
-            log.warning("%s %s passed its internal limit for the draft", key, work.period)
+    send_urgent(settings, datetime.now(SHANGHAI), transports_of(settings))

@@ -11,6 +11,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from obligations.orchestration import (
+    arguments_check_draft,
+    arguments_decisions,
+    arguments_drafting,
+    arguments_sweep,
+    arguments_tables,
+)
 from obligations.orchestration.chinese_arguments import BriefHelp, ChineseParser
 from obligations.orchestration.outcome import Door, Outcome
 from obligations.words.times import parse_instant
@@ -49,7 +56,7 @@ def build_parser() -> ChineseParser:
         sub.options.add_argument("--json", action="store_true", help="只在标准输出上打印一个 JSON 值")
         return sub
 
-    add("check", "校验任务清单、放假通知和法定时限，列出全部问题", _check)
+    add("check", "校验任务清单、放假通知、法定时限和模板，列出全部问题", _check)
     listing = add("list", "列出全部公开事项", _list)
     listing.options.add_argument("--jurisdiction", metavar="辖区", help="只列一个辖区，如 shandong")
     due = add("due", "列出一个事项在一段时间内的公开时限及推算依据", _due)
@@ -99,6 +106,11 @@ def build_parser() -> ChineseParser:
     ledger.options.add_argument("--period", metavar="期间", help="只看一期，如 2026-09")
     add("migrate", "把台账的表更新到本程序的版本", _migrate)
     add("verify-ledger", "核验台账是否被改动，指出第一处不符", _verify)
+    arguments_drafting.add_commands(add)
+    arguments_check_draft.add_commands(add)
+    arguments_sweep.add_commands(add, _instant)
+    arguments_decisions.add_commands(add)
+    arguments_tables.add_commands(add)
     return parser
 
 
@@ -154,10 +166,10 @@ def _due(arguments: argparse.Namespace, door: Door) -> Outcome:
     return due(door, arguments.key, arguments.first, arguments.last)
 
 
-def _clock(arguments: argparse.Namespace, _: Door) -> Outcome:
+def _clock(arguments: argparse.Namespace, door: Door) -> Outcome:
     from obligations.orchestration.commands import clock
 
-    return clock(arguments.rule, arguments.start)
+    return clock(door, arguments.rule, arguments.start)
 
 
 def _draft(arguments: argparse.Namespace, door: Door) -> Outcome:

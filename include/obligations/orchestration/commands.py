@@ -33,12 +33,15 @@ from obligations.words.times import say_due, say_instant
 
 
 def check(door: Door) -> Outcome:
-    """Find every fault of the catalogue, the calendar notices and the law; exit 1 if there is one."""
+    """Find every fault of the catalogue, the calendar notices, the law and the templates; exit 1 if there is one."""
+    from obligations.orchestration.template_check import template_faults  # here, because the others need no template
+
     catalogue = load(folder_of(door))
-    faults = [*catalogue.faults, *check_notices()]
+    faults = [*catalogue.faults, *check_notices(door.settings.holidays)]
     known = {(fault.file, fault.field, fault.value) for fault in faults}
     # a faulty law.yaml already shows as what the catalogue loses by it; without such an obligation it shows here
     faults += [fault for fault in _faults_of_law() if (fault.file, fault.field, fault.value) not in known]
+    faults += template_faults(door.settings.templates)
     if faults:
         lines = (*(str(fault) for fault in faults), f"共 {len(faults)} 处问题")
         return Outcome([asdict(fault) for fault in faults], lines, exit_code=1)
@@ -94,7 +97,7 @@ def due(door: Door, key: str, first: date, last: date) -> Outcome:
     if not has_periods(obligation.clock):
         found = list(_reported_between(door, obligation, first, last))
     else:
-        calendar = load_calendar()
+        calendar = load_calendar(door.settings.holidays)
         periods = periods_between(obligation.clock, first, last)
         found = [occurrence_of(obligation, period, calendar) for period in periods]
     rows = [
@@ -117,13 +120,13 @@ def due(door: Door, key: str, first: date, last: date) -> Outcome:
     return Outcome([occurrence_as_json(occurrence) for occurrence in found], shown)
 
 
-def clock(rule: str, starts: Sequence[datetime]) -> Outcome:
+def clock(door: Door, rule: str, starts: Sequence[datetime]) -> Outcome:
     """Count a bare limit from each start."""
     try:
         limit = Limit.parse(rule)
     except ValueError as error:
         raise UnusableInput(str(error)) from None
-    calendar = load_calendar()
+    calendar = load_calendar(door.settings.holidays)
     dates = [due_after(limit, start, calendar) for start in starts]
     lines: list[str] = []
     for date_ in dates:
@@ -156,7 +159,7 @@ def _reported_between(door: Door, obligation: Obligation, first: date, last: dat
     """Yield the occurrences that the ledger expects of ``obligation`` for events that happened in the range."""
     from obligations.steps.ledger import open_ledger  # here, because only this question needs a database
 
-    calendar = load_calendar()
+    calendar = load_calendar(door.settings.holidays)
     with open_ledger(door.settings.ledger_url) as ledger:
         for row in ledger.rows(obligation.key, now=door.now(), is_working_day=calendar.is_working_day):
             event_id = row.occurrence.event_id

@@ -164,7 +164,8 @@ class _Missing:
 def _missing(door: Door, directory: Directory, catalogue: Catalogue, now: datetime) -> _Missing:
     """Look at the obligations that still bind, and at everybody who holds a role."""
     today = now.astimezone(SHANGHAI).date()
-    binding = [one for one in catalogue.obligations.values() if one.status(today) != "已过执行年度"]
+    served = [one for one in catalogue.obligations.values() if door.settings.serves(one.jurisdiction.slug)]
+    binding = [one for one in served if one.status(today) != "已过执行年度"]
     gaps = directory.unfilled(binding, load_policies(door.settings.policies), now)
     return _Missing(
         tuple(gap for gap in gaps if not gap.stand_ins),

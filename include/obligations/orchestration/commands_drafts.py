@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from obligations.orchestration import route
+from obligations.orchestration.accountability import lines_of
 from obligations.orchestration.claims import COMMAND_LINE
 from obligations.orchestration.commands import folder_of
 from obligations.orchestration.forms import ask_review
@@ -29,10 +30,11 @@ from obligations.rules.periods import has_periods, period_from_key
 from obligations.steps.draft import draft as write_draft
 from obligations.steps.gather import Sources, gather_file
 from obligations.steps.ledger import LedgerRow, open_ledger
+from obligations.words.accountability import LedgerLine
 from obligations.words.draft import DraftVersion
 from obligations.words.errors import SourceNotReady, UnusableInput
 from obligations.words.obligation import Obligation
-from obligations.words.occurrence import Event, Occurrence
+from obligations.words.occurrence import Event, Occurrence, Period
 from obligations.words.publication import PublicationKind, Snapshot
 
 FIGURES = "figures.json"
@@ -52,7 +54,7 @@ def draft(door: Door, key: str, period: str, source: Path | None, out: Path) -> 
         occurrence,
         kind,
         snapshot,
-        load_material(kind, snapshot, event),
+        load_material(kind, snapshot, event, load_calendar(door.settings.holidays), door.now()),
         version=1,
         out=out.absolute(),
         created_at=door.now(),
@@ -91,7 +93,7 @@ def run(door: Door, key: str, period: str) -> Outcome:
 
 
 def _find_occurrence(door: Door, obligation: Obligation, period: str) -> tuple[Occurrence, Event | None]:
-    calendar = load_calendar()
+    calendar = load_calendar(door.settings.holidays)
     if has_periods(obligation.clock):
         return occurrence_of(obligation, period_from_key(obligation.clock, period), calendar), None
     with open_ledger(door.settings.ledger_url) as ledger:
@@ -109,8 +111,8 @@ def _gather(
 ) -> Snapshot:
     sources, period = _sources(door), occurrence.period
     if source is None:
-        rows = partial(_rows_of, door, obligation)
-        return gather_material(obligation, kind, period, event, rows=rows, sources=sources, now=door.now())
+        rows, lines = partial(_rows_of, door, obligation), partial(_lines_of, door, obligation, period)
+        return gather_material(obligation, kind, period, event, rows=rows, lines=lines, sources=sources, now=door.now())
     _require_file(kind, obligation)
     with tempfile.TemporaryDirectory(prefix="obligations-") as folder:
         copy = _copy(source, Path(folder))
@@ -120,7 +122,15 @@ def _gather(
 
 def _rows_of(door: Door, obligation: Obligation) -> list[LedgerRow]:
     with open_ledger(door.settings.ledger_url) as ledger:
-        return ledger.rows(obligation.key, now=door.now(), is_working_day=load_calendar().is_working_day)
+        return ledger.rows(
+            obligation.key, now=door.now(), is_working_day=load_calendar(door.settings.holidays).is_working_day
+        )
+
+
+def _lines_of(door: Door, obligation: Obligation, period: Period) -> tuple[LedgerLine, ...]:
+    calendar = load_calendar(door.settings.holidays)
+    with open_ledger(door.settings.ledger_url) as ledger:
+        return lines_of(ledger, obligation, period, calendar, door.now())
 
 
 def _require_file(kind: PublicationKind, obligation: Obligation) -> None:

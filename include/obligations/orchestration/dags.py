@@ -16,11 +16,12 @@ from airflow.sdk import DAG, get_parsing_context
 from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert
 
-from obligations.orchestration.deadline import OccurrenceDeadline
+from obligations.orchestration.deadline import Moment, OccurrenceDeadline
 from obligations.orchestration.documentation import documentation_of
 from obligations.orchestration.operators import (
     ConfirmOperator,
     DraftOperator,
+    FeedbackOperator,
     GatherOperator,
     PublishOperator,
     RecordOperator,
@@ -32,12 +33,15 @@ from obligations.orchestration.timetable import ObligationTimetable
 from obligations.rules.catalogue import load, load_jurisdiction, load_one
 from obligations.rules.periods import has_periods
 from obligations.rules.wording import say_cadence, say_kind
+from obligations.words.clocks import EventClock
 from obligations.words.errors import CatalogueFault
 from obligations.words.obligation import Obligation
+from obligations.words.sources import LedgerSource
 
 # A run that waits for data or a person is a running run and holds one of these places.
 MAX_ACTIVE_RUNS = {"recurring": 16, "deadline": 16, "quota": 16, "standing": 16, "event": 200}
-ALERTS = {"draft_by": "送审期限", "due_at": "截止期限"}
+ALERTS: dict[Moment, str] = {"draft_by": "送审期限", "due_at": "截止期限"}
+ALERTS_IN_HOURS: dict[Moment, str] = {"half": "时限过半", "four_fifths": "时限已过80%"}
 
 
 def dags_of(file: str) -> dict[str, DAG]:
@@ -71,11 +75,13 @@ def build_dag(obligation: Obligation, settings: Settings) -> DAG:
         schedule=ObligationTimetable.of(obligation) if scheduled else None,
         start_date=pendulum.datetime(*settings.go_live.timetuple()[:3], tz="Asia/Shanghai"),
         catchup=scheduled,
-        is_paused_upon_creation=obligation.status(settings.go_live) == "已过执行年度",
+        is_paused_upon_creation=(
+            obligation.status(settings.go_live) == "已过执行年度" or not settings.serves(obligation.jurisdiction.slug)
+        ),
         max_active_runs=MAX_ACTIVE_RUNS[clock.kind],
         max_active_tasks=MAX_ACTIVE_RUNS[clock.kind],
         tags=_tags(obligation),
-        deadline=[_alert(obligation, limit) for limit in ALERTS],
+        deadline=[_alert(obligation, limit, name) for limit, name in alerts_of(obligation).items()],
         default_args={"owner": obligation.jurisdiction.slug, "retries": 2, "retry_delay": timedelta(seconds=30)},
         render_template_as_native_obj=False,
     )
@@ -89,9 +95,22 @@ def is_scheduled(obligation: Obligation) -> bool:
     return has_periods(obligation.clock)
 
 
+def alerts_of(obligation: Obligation) -> dict[Moment, str]:
+    """Return the moments at which Airflow wakes up, with their names; of an hour limit also those in between."""
+    limit = obligation.due.limit if obligation.due else getattr(obligation.clock, "rule", None)
+    in_hours = (
+        isinstance(obligation.clock, EventClock) and limit is not None and limit.unit == "hour" and limit.amount > 0
+    )
+    return ALERTS | ALERTS_IN_HOURS if in_hours else ALERTS
+
+
 def _tasks(obligation: Obligation) -> None:
+    feedback = []
+    if isinstance(obligation.source, LedgerSource):
+        feedback = [FeedbackOperator(task_id="feedback", task_display_name="反馈核实", obligation=obligation)]
     chain: list[Any] = [
         GatherOperator(task_id="gather", task_display_name="归集数据", obligation=obligation),
+        *feedback,
         DraftOperator(task_id="draft", task_display_name="生成草稿", obligation=obligation),
         ReviewOperator(task_id="review", task_display_name="审核", obligation=obligation),
     ]
@@ -105,9 +124,9 @@ def _tasks(obligation: Obligation) -> None:
         task >> following
 
 
-def _alert(obligation: Obligation, limit: str) -> DeadlineAlert:
+def _alert(obligation: Obligation, limit: Moment, name: str) -> DeadlineAlert:
     return DeadlineAlert(
-        name=ALERTS[limit],
+        name=name,
         reference=OccurrenceDeadline.of(obligation, limit),
         interval=timedelta(0),
         callback=AsyncCallback(

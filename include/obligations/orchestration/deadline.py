@@ -17,15 +17,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from obligations.orchestration.periods_of_runs import period_of
-from obligations.rules.calendar import load_calendar
+from obligations.orchestration.settings import Settings
+from obligations.rules.calendar import WorkingCalendar, load_calendar
 from obligations.rules.occurrences import occurrence_of, occurrence_of_event
 from obligations.rules.periods import opening_event, period_from_key
-from obligations.words.errors import UnusableInput
+from obligations.words.errors import ObligationsError
 from obligations.words.obligation import Obligation
 from obligations.words.occurrence import Event, Occurrence
 from obligations.words.times import parse_instant
 
 log = logging.getLogger(__name__)
+Moment = Literal["draft_by", "due_at", "half", "four_fifths"]
+_SHARES = {"half": 0.5, "four_fifths": 0.8}
 _DATES_DEPEND_ON = {
     "key",
     "clock",
@@ -44,27 +47,24 @@ _DATES_DEPEND_ON = {
 @deadline_reference()
 @dataclass
 class OccurrenceDeadline(BaseDeadlineReference):
-    """``draft_by`` or ``due_at`` of the occurrence that a run serves.
+    """A moment of the occurrence that a run serves: ``draft_by``, ``due_at``, or half or four fifths of the way there.
 
     Attributes:
-        limit: which of the two.
+        limit: which of them.
         duty: JSON of what the dates of the obligation depend on.
     """
 
-    limit: Literal["draft_by", "due_at"] = "due_at"
+    limit: Moment = "due_at"
     duty: str = ""
     required_kwargs: ClassVar[set[str]] = {"dag_id", "run_id"}
 
     @classmethod
-    def of(cls, obligation: Obligation, limit: str) -> OccurrenceDeadline:
-        """Make the reference for one limit of ``obligation``."""
+    def of(cls, obligation: Obligation, limit: Moment) -> OccurrenceDeadline:
+        """Make the reference for one moment of ``obligation``."""
         slim = obligation.model_dump(mode="json", include=_DATES_DEPEND_ON)
         document = obligation.document.model_dump(mode="json", include={"in_force_from", "in_force_until"})
         slim["document"] = {"title": "", "issued_by": "", **document}
-        return cls(
-            limit="draft_by" if limit == "draft_by" else "due_at",
-            duty=json.dumps(slim, ensure_ascii=False, sort_keys=True),
-        )
+        return cls(limit=limit, duty=json.dumps(slim, ensure_ascii=False, sort_keys=True))
 
     def serialize_reference(self) -> dict[str, Any]:
         """Return what Airflow keeps with the DAG."""
@@ -86,13 +86,13 @@ class OccurrenceDeadline(BaseDeadlineReference):
             "jurisdiction": {"slug": slug, "name": "", "level": "demo"},
         }
         obligation = Obligation.model_validate({**words, **json.loads(self.duty)})
-        opened_by = opening_event(obligation.clock)
+        opened_by, calendar = opening_event(obligation.clock), _calendar()
         if opened_by is not None:
             happened = parse_instant(conf["happened_at"])
             reported = parse_instant(conf.get("reported_at") or conf["happened_at"])
             event = Event(period, opened_by, str(conf.get("level", "")), "", happened, reported, None, {})
-            return occurrence_of_event(obligation, event, load_calendar())
-        return occurrence_of(obligation, period_from_key(obligation.clock, period), load_calendar())
+            return occurrence_of_event(obligation, event, calendar)
+        return occurrence_of(obligation, period_from_key(obligation.clock, period), calendar)
 
     def _evaluate_with(self, *, session: Session, **kwargs: Any) -> datetime | None:
         """Return the instant, or None for a run without a period: raising here would cost the run its deadlines."""
@@ -104,7 +104,22 @@ class OccurrenceDeadline(BaseDeadlineReference):
             return None
         try:
             occurrence = self.occurrence(period_of(run), run.conf or {})
-        except (UnusableInput, KeyError, ValueError):
+        except (ObligationsError, KeyError, ValueError):
             log.exception("run %s of %s has no deadline", kwargs["run_id"], kwargs["dag_id"])
             return None
+        return self.instant(occurrence)
+
+    def instant(self, occurrence: Occurrence) -> datetime:
+        """Return the moment; shares are of the window from opening to due, as the tiers of ``rules.tiers`` count them."""
+        if self.limit in _SHARES:
+            return occurrence.opens_at + (occurrence.due_at - occurrence.opens_at) * _SHARES[self.limit]
         return occurrence.due_at if self.limit == "due_at" else occurrence.draft_by
+
+
+def _calendar() -> WorkingCalendar:
+    """Return the installation's calendar, or the packaged one where its own notices are at fault: the sweep says so."""
+    try:
+        return load_calendar(Settings.from_environment().holidays)
+    except ObligationsError:
+        log.exception("the installation's own holiday notices cannot be read")
+        return load_calendar()

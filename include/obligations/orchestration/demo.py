@@ -94,6 +94,7 @@ def demo_airflow(state: Path, now: datetime, port: int = 0) -> EmbeddedAirflow:
         port=port,
         environment={
             "OBLIGATIONS_HOME": str(state),
+            "OBLIGATIONS_JURISDICTIONS": "demo",
             "OBLIGATIONS_GO_LIVE": go_live.read_text("utf-8").strip(),
             "OBLIGATIONS_SOURCE_DEMO_DEPARTMENTS": f"sqlite:///{state / 'demo' / 'departments.sqlite3'}",
         },
@@ -153,7 +154,7 @@ def answer_reviews(airflow: EmbeddedAirflow, settings: Settings) -> None:
 def demo_rows(settings: Settings) -> list[LedgerRow]:
     """Return the five ledger rows of the demo, earliest due first; fewer while some are not expected yet."""
     with open_ledger(settings.ledger_url) as ledger:
-        rows = ledger.rows(now=datetime.now(SHANGHAI), is_working_day=load_calendar().is_working_day)
+        rows = ledger.rows(now=datetime.now(SHANGHAI), is_working_day=load_calendar(settings.holidays).is_working_day)
     periods = set(SERIES.items())
     return [
         row

@@ -85,7 +85,7 @@ def report(settings: Settings, event: Event, now: datetime, *, jurisdiction: str
     An event that clauses bind before or together with it (a meeting, a policy's publication) may be reported while it
     lies ahead. Raises UnusableInput for a type that opens nothing, or another event that has not happened yet.
     """
-    calendar = load_calendar()
+    calendar = load_calendar(settings.holidays)
     obligations = load(settings.catalogue).obligations.values()
     opened_by = [obligation.clock for obligation in obligations if opening_event(obligation.clock) == event.type]
     if not opened_by:
@@ -98,7 +98,9 @@ def report(settings: Settings, event: Event, now: datetime, *, jurisdiction: str
         opened = [
             (obligation, occurrence_of_event(obligation, outcome.event, calendar))
             for obligation in obligations
-            if jurisdiction in (None, obligation.jurisdiction.slug) and is_opened_by(obligation, outcome.event)
+            if jurisdiction in (None, obligation.jurisdiction.slug)
+            and settings.serves(obligation.jurisdiction.slug)
+            and is_opened_by(obligation, outcome.event)
         ]
         for obligation, occurrence in opened:
             expect(Work(settings, obligation, occurrence, outcome.event, calendar, ledger, "report"), now)
@@ -120,11 +122,6 @@ def is_opened_by(obligation: Obligation, event: Event) -> bool:
 def event_types(catalogue: Path) -> list[str]:
     """Return every type of event that opens an obligation of the catalogue, ``incident`` first."""
     return _types_in(load(catalogue).obligations.values())
-
-
-def run_id_of(event: Event) -> str:
-    """Return the id of the run that serves the event first; a repeat gives the same id and so starts nothing."""
-    return f"start__{event.id}__v1"
 
 
 def _types_in(obligations: Iterable[Obligation]) -> list[str]:

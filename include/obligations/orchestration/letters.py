@@ -25,6 +25,7 @@ from obligations.words.times import SHANGHAI, parse_instant, say_due
 
 _INSTANT = timedelta(microseconds=1)
 _MOST_PROBLEMS = 5
+_OF_A_ROUND = {"feedback", "objection"}
 # What an open occurrence still lacks at each stage, and who has to act.
 _LACKS: dict[str, tuple[str, Role]] = {
     Stage.EXPECTED: ("尚未启动，数据未到", Role.RESPONSIBLE),
@@ -75,7 +76,7 @@ def entry_of(
         missing=missing,
         who=_who(row, role, government, directory, now) if is_open else "",
         incident=row.event_id is not None,
-        link=_link(row, notice.facts, settings),
+        link=_link(row, notice, settings),
         acknowledge=page if is_open and not asks else None,
         confirm=page if is_open and asks else None,
         remarks=_remarks(notice),
@@ -125,16 +126,20 @@ def _who(row: OccurrenceRow, role: Role, government: str, directory: Directory, 
     return f"{departments}；现由{role.label}{people}办理"
 
 
-def _link(row: OccurrenceRow, facts: Mapping[str, Any], settings: Settings) -> str:
-    """Return the page in Airflow: of the run that the notice rests on, else of the DAG."""
+def _link(row: OccurrenceRow, notice: QueuedNotice, settings: Settings) -> str:
+    """Return the page in Airflow: of the run that the notice rests on, else of the DAG; of a round, its own page."""
+    if notice.tier.partition(":")[0] in _OF_A_ROUND:
+        return f"{settings.base_url}/obligations/feedback/{row.key}/{quote(row.period, safe='')}"
     page = f"{settings.base_url}/dags/{quote(row.key.replace('/', '.', 1), safe='')}"
-    run_id = facts.get("run_id")
+    run_id = notice.facts.get("run_id")
     return f"{page}/runs/{quote(str(run_id), safe='')}" if run_id else page
 
 
 def _remarks(notice: QueuedNotice) -> tuple[str, ...]:
     facts = notice.facts
     said = str(facts.get("said", "")).splitlines()
+    if until := facts.get("until"):
+        said.append(f"请在{say_due(parse_instant(str(until)))}核对本单位的数据，有异议的写明理由并附佐证材料。")
     if name := facts.get("acting_for"):
         said.append(f"您代{name}办理。")
     if facts.get("version") is not None:

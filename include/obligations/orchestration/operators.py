@@ -31,6 +31,7 @@ from obligations.orchestration.answers import (
 from obligations.orchestration.arrival import SourceArrival
 from obligations.orchestration.claims import Superseded
 from obligations.orchestration.connections import engine_for
+from obligations.orchestration.feedback_over import FeedbackOver
 from obligations.orchestration.periods_of_runs import period_of
 from obligations.orchestration.settings import Settings
 from obligations.orchestration.work import Work, open_work
@@ -98,6 +99,23 @@ class GatherOperator(StepOperator):
 
     def resume(self, context: Context, event: Any = None) -> None:  # noqa: ARG002 - Airflow's signature
         """Look again after the trigger fired; it may have fired for a file that is still being written."""
+        self.execute(context)
+
+
+class FeedbackOperator(StepOperator):
+    """Lets departments check their own figures before the draft, waiting without a worker until the round is over."""
+
+    def act(self, work: Work) -> None:
+        """Open the round, or settle it; defer while it runs."""
+        settings = work.settings
+        try:
+            route.feedback(work, Sources(settings.inbox, settings.store, settings.quarantine, engine_for), now())
+        except SourceNotReady as waiting:
+            log.info("%s；页面：%s", waiting, forms.feedback_address(work))
+            self.defer(trigger=FeedbackOver(key=work.key, period=work.period), method_name="resume")
+
+    def resume(self, context: Context, event: Any = None) -> None:  # noqa: ARG002 - Airflow's signature
+        """Look again after the trigger fired."""
         self.execute(context)
 
 

@@ -16,8 +16,13 @@ class Run(Protocol):
 
 
 def period_of(run: Run) -> str:
-    """Return the period's key: the partition key of a timetabled run, else ``conf["event_id"]`` of an event's run."""
-    period = run.partition_key or (run.conf or {}).get("event_id")
+    """Return the period's key.
+
+    It is the partition key of a timetabled, manual or backfill run; ``conf["period"]`` of a run that the starter made,
+    because a task cannot hand on a partition key in Airflow 3.3.2; ``conf["event_id"]`` of an event's run.
+    """
+    conf = run.conf or {}
+    period = run.partition_key or conf.get("period") or conf.get("event_id")
     if not isinstance(period, str) or not period:
         raise UnusableInput(
             f"运行 {run.run_id} 没有写明周期：定期事项请在触发时填写分区键（partition key，例如 2026-09），"

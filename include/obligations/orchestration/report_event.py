@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pendulum
 from airflow.sdk import DAG, Param, task
 from airflow.sdk.exceptions import AirflowFailException
 
+from obligations.orchestration.connections import engine_for
 from obligations.orchestration.incidents import (
     INCIDENT,
     LEVELS,
@@ -15,13 +17,16 @@ from obligations.orchestration.incidents import (
     event_types,
     read_report,
     report,
-    run_id_of,
 )
 from obligations.orchestration.operators import now
-from obligations.orchestration.runs import start_run
+from obligations.orchestration.runs import TaskRuns
 from obligations.orchestration.settings import Settings
+from obligations.orchestration.sweep.starting import start_ready
+from obligations.steps.gather import Sources
+from obligations.steps.ledger import open_ledger
 from obligations.words.errors import UnusableInput
 
+log = logging.getLogger(__name__)
 _DOC = """# 事件登记
 
 登记突发事件和其他使公开事项开始计时的事件（政策性文件公布、会议决策、检查等）。登记后，凡条文对该类型、该级别事件
@@ -61,15 +66,11 @@ def report_event_dag() -> DAG:
                 )
             except UnusableInput as error:
                 raise AirflowFailException(str(error)) from None
-            event = reported.event
-            conf = {
-                "event_id": event.id,
-                "happened_at": event.happened_at.isoformat(),
-                "reported_at": event.reported_at.isoformat(),
-                "level": event.level,
-            }
-            for obligation, _ in reported.opened:
-                start_run(obligation.dag_id, run_id_of(event), conf)
+            opened = [(obligation.key, occurrence.period.key) for obligation, occurrence in reported.opened]
+            sources = Sources(settings.inbox, settings.store, settings.quarantine, engine_for)
+            with open_ledger(settings.ledger_url) as ledger:
+                for alarm in start_ready(settings, ledger, TaskRuns(), sources, at, only=opened).alarms:
+                    log.warning("%s", alarm.said)
             return [
                 {"key": obligation.key, "due_at": occurrence.due_at.isoformat()}
                 for obligation, occurrence in reported.opened

@@ -11,9 +11,11 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from obligations.orchestration.claims import claim, last_claim, require_claim
+from obligations.orchestration.accountability import lines_of
+from obligations.orchestration.claims import COMMAND_LINE, claim, last_claim, require_claim
+from obligations.orchestration.feedback import hold_round, require_settled
 from obligations.orchestration.material import gather_material, load_material
-from obligations.orchestration.trace import append, approved_draft, is_closed, last_event, register
+from obligations.orchestration.trace import append, approved_draft, is_closed, last_event, register, version_before
 from obligations.orchestration.work import Work, expect
 from obligations.rules.wording import say_duty, say_fulfilment
 from obligations.steps.gather import Sources
@@ -51,6 +53,7 @@ def gather(work: Work, sources: Sources, now: datetime) -> Snapshot:
             work.occurrence.period,
             work.event,
             rows=lambda: work.ledger.rows(work.key, now=now, is_working_day=work.calendar.is_working_day),
+            lines=lambda: lines_of(work.ledger, work.obligation, work.occurrence.period, work.calendar, now),
             sources=sources,
             now=now,
         )
@@ -65,11 +68,19 @@ def gather(work: Work, sources: Sources, now: datetime) -> Snapshot:
     return snapshot
 
 
+def feedback(work: Work, sources: Sources, now: datetime) -> None:
+    """Hold the round of feedback; raises SourceNotReady while departments may answer or the office has yet to rule."""
+    require_claim(work)
+    hold_round(work, sources.store, now)
+
+
 def draft(work: Work, now: datetime) -> DraftVersion:
     """Render this run's version from the data it gathered, and register it; a rerun gives the same version."""
     from obligations.steps.draft import draft as write_draft  # loads python-docx, which parsing DAGs must not
 
     require_claim(work)
+    if work.run_id != COMMAND_LINE:  # a trial stops at the review, and its draft says that nobody was asked yet
+        require_settled(work)
     arrived = last_event(work, "data_arrived")
     if arrived is None:
         raise UnusableInput(f"{work.key} {work.period} 还没有归集到数据，请先运行“归集数据”")
@@ -81,11 +92,12 @@ def draft(work: Work, now: datetime) -> DraftVersion:
         work.occurrence,
         work.kind,
         snapshot,
-        load_material(work.kind, snapshot, work.event),
+        load_material(work.kind, snapshot, work.event, work.calendar, arrived.happened_at),
         version=version,
         out=work.drafts / f"v{version}",
         created_at=arrived.happened_at,
         event=work.event,
+        previous=version_before(work, version),
         templates=work.settings.templates,
     )
     register(work, made, "generated", now)
@@ -157,16 +169,6 @@ def record(work: Work, now: datetime) -> None:
     if owned is not None and not owned.is_over:
         append(work, "failed", now, {"stage": stage}, once=f"failed:{owned.number}")
     raise NotMet(f"{work.key} {work.period} 尚未完成（{stage}），本次运行按失败处理，截止期限继续有效")
-
-
-def mark_missed(work: Work, now: datetime) -> bool:
-    """Enter a miss if the due time has passed and the occurrence is open; return whether it is missed. Idempotent."""
-    expect(work, now)
-    row = work.ledger.occurrence(work.key, work.period)
-    if row is None or is_closed(work) or row.historical or now <= row.due_at:
-        return False
-    append(work, "missed", row.due_at, {}, now=now, once=f"missed:{row.due_at.isoformat()}")
-    return True
 
 
 def _place(work: Work, root: Place, sha256: str) -> Place:

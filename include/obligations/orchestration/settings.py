@@ -30,6 +30,14 @@ class Settings:
         package_root: the 发布包 folder, a path or an object-storage URL. ``OBLIGATIONS_PACKAGE_ROOT``.
         go_live: periods that start on or after this day are scheduled. ``OBLIGATIONS_GO_LIVE``.
         base_url: address at which people open Airflow, for links. ``OBLIGATIONS_BASE_URL``.
+        jurisdictions: slugs of those this installation serves; None for all. Nothing is expected of the others, and their
+            DAGs are paused. ``OBLIGATIONS_JURISDICTIONS``, with commas.
+        contacts: YAML file of who holds which role, outside the repository; None where nobody is told anything.
+            ``OBLIGATIONS_CONTACTS``.
+        policies: YAML file of who is told when; None for the package's own. ``OBLIGATIONS_POLICIES``.
+        holidays: YAML file of this installation's own holiday notices, laid over the packaged ones; None for no own ones.
+            ``OBLIGATIONS_HOLIDAYS``.
+        smtp_connection: Airflow connection of the mail server. ``OBLIGATIONS_SMTP_CONNECTION``.
     """
 
     home: Path
@@ -42,6 +50,11 @@ class Settings:
     package_root: str
     go_live: date
     base_url: str
+    jurisdictions: frozenset[str] | None = None
+    contacts: Path | None = None
+    policies: Path | None = None
+    holidays: Path | None = None
+    smtp_connection: str = "smtp_default"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -51,6 +64,10 @@ class Settings:
 
         def folder(name: str, default: Path) -> Path:
             return Path(environment.get(f"OBLIGATIONS_{name}") or default).expanduser().absolute()
+
+        def file(name: str) -> Path | None:
+            given = environment.get(f"OBLIGATIONS_{name}")
+            return Path(given).expanduser().absolute() if given else None
 
         return cls(
             home=home,
@@ -63,7 +80,20 @@ class Settings:
             package_root=environment.get("OBLIGATIONS_PACKAGE_ROOT") or (home / "packages").as_uri(),
             go_live=_day("OBLIGATIONS_GO_LIVE", environment.get("OBLIGATIONS_GO_LIVE"), DEFAULT_GO_LIVE),
             base_url=(environment.get("OBLIGATIONS_BASE_URL") or "http://127.0.0.1:8080").rstrip("/"),
+            jurisdictions=_names(environment.get("OBLIGATIONS_JURISDICTIONS")),
+            contacts=file("CONTACTS"),
+            policies=file("POLICIES"),
+            holidays=file("HOLIDAYS"),
+            smtp_connection=environment.get("OBLIGATIONS_SMTP_CONNECTION") or "smtp_default",
         )
+
+    def serves(self, jurisdiction: str) -> bool:
+        """Whether this installation works for a jurisdiction, given by its slug."""
+        return self.jurisdictions is None or jurisdiction in self.jurisdictions
+
+
+def _names(text: str | None) -> frozenset[str] | None:
+    return frozenset(name for part in (text or "").split(",") if (name := part.strip())) or None
 
 
 def _day(name: str, text: str | None, default: date) -> date:

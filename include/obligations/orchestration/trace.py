@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from obligations.orchestration.work import Work
@@ -18,6 +19,17 @@ def drafted(work: Work) -> Draft:
     if not drafts:
         raise UnusableInput(f"{work.key} {work.period} 还没有草稿，请先运行“生成草稿”")
     return drafts[-1]
+
+
+def version_before(work: Work, version: int) -> Path | None:
+    """Return the folder of the draft before this version; None if there is none, or nothing of it is left."""
+    before = [
+        draft
+        for draft in work.ledger.drafts(work.key, work.period)
+        if draft.state != "final" and draft.version < version
+    ]
+    folder = Path(before[-1].folder) if before else None
+    return folder if folder and (folder / "model.json").is_file() else None
 
 
 def is_returned(work: Work) -> bool:
@@ -60,7 +72,7 @@ def register(work: Work, made: DraftVersion, state: DraftState, now: datetime, p
         version=made.version,
         sha256=made.sha256,
         folder=str(made.folder),
-        files=sorted(made.files),
+        files=list(made.shown),
         state=state,
         open_blanks=[Blank(blank.name, blank.label, blank.required) for blank in made.blanks if blank.answer is None],
         happened_at=now,

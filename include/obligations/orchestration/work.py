@@ -15,11 +15,10 @@ from obligations.publications.registry import kind as kind_named
 from obligations.rules.calendar import WorkingCalendar, load_calendar
 from obligations.rules.occurrences import occurrence_of, occurrence_of_event
 from obligations.rules.periods import has_periods, period_from_key
-from obligations.steps.ledger import Ledger, open_ledger
+from obligations.steps.ledger import Ledger, Sweeps, open_ledger
 from obligations.words.obligation import Obligation
 from obligations.words.occurrence import Event, Occurrence
 from obligations.words.publication import PublicationKind
-from obligations.words.times import midnight
 
 
 @dataclass(frozen=True)
@@ -60,24 +59,26 @@ class Work:
         """Folder of this occurrence's drafts, one sub-folder a version."""
         return self.settings.store / "drafts" / self.key / self.period
 
-    @property
-    def is_historical(self) -> bool:
-        """Whether it was due before this installation went live (补录)."""
-        return self.occurrence.due_at <= midnight(self.settings.go_live)
+    def is_historical(self, now: datetime) -> bool:
+        """Whether it was due before this installation's first sweep (补录), or is by now where there was none."""
+        return self.occurrence.due_at <= (Sweeps(self.ledger).first_at() or now)
 
 
 @contextmanager
 def open_work(settings: Settings, obligation: Obligation, period: str, run_id: str) -> Iterator[Work]:
     """Open the ledger and compute the occurrence; raises UnusableInput for a period or event that does not exist."""
-    calendar = load_calendar()
+    calendar = load_calendar(settings.holidays)
     with open_ledger(settings.ledger_url) as ledger:
-        event = None
-        if not has_periods(obligation.clock):
-            event = ledger.get_reported_event(period)
-            occurrence = occurrence_of_event(obligation, event, calendar)
-        else:
-            occurrence = occurrence_of(obligation, period_from_key(obligation.clock, period), calendar)
+        event = None if has_periods(obligation.clock) else ledger.get_reported_event(period)
+        occurrence = compute(obligation, period, event, calendar)
         yield Work(settings, obligation, occurrence, event, calendar, ledger, run_id)
+
+
+def compute(obligation: Obligation, period: str, event: Event | None, calendar: WorkingCalendar) -> Occurrence:
+    """Return what is owed for a period's key or for ``event``; raises UnusableInput for a period that does not exist."""
+    if event is not None:
+        return occurrence_of_event(obligation, event, calendar)
+    return occurrence_of(obligation, period_from_key(obligation.clock, period), calendar)
 
 
 def expect(work: Work, now: datetime) -> None:
@@ -87,7 +88,7 @@ def expect(work: Work, now: datetime) -> None:
         work.occurrence,
         calendar_version=work.calendar.version,
         catalogue_version=catalogue_version(work.obligation),
-        historical=work.is_historical,
+        historical=work.is_historical(now),
         now=now,
     )
 

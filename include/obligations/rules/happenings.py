@@ -7,7 +7,8 @@ Only these reach a tier, and only while they stand is it worth sending:
 - ``bad_input`` until data arrive, a version is drafted, or the next bad delivery takes its place;
 - ``failed`` until a run opens, anything goes on, or the next failure takes its place; a run that fails because of bad
   input or a return is not a failure of its own;
-- ``rebound`` and ``extended`` until the dates move again.
+- ``rebound`` and ``extended`` until the dates move again;
+- ``feedback_opened`` and ``objected`` (反馈核实) until the round is settled, which counts as data, or a version is drafted.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from obligations.words.notices import Happening
 
 _ENDS: dict[str, frozenset[str]] = {
     "opened": frozenset({"review_requested", "failed"}),
-    "data_arrived": frozenset({"returned", "bad_input", "failed"}),
-    "drafted": frozenset({"review_requested", "returned", "bad_input", "failed"}),
+    "data_arrived": frozenset({"returned", "bad_input", "failed", "feedback_opened", "objected"}),
+    "drafted": frozenset({"review_requested", "returned", "bad_input", "failed", "feedback_opened", "objected"}),
     "review_requested": frozenset({"review_requested", "returned", "bad_input", "failed"}),
     "approved": frozenset({"review_requested", "failed"}),
     "published": frozenset({"review_requested", "failed"}),
@@ -30,7 +31,9 @@ _ENDS: dict[str, frozenset[str]] = {
     "extended": frozenset({"rebound", "extended"}),
     "resumed": frozenset({"rebound", "extended"}),
 }
-_STANDING = {"review_requested", "returned", "bad_input", "failed", "rebound", "extended"}
+_STANDING = {
+    "review_requested", "returned", "bad_input", "failed", "rebound", "extended", "feedback_opened", "objected",
+}  # fmt: skip
 _TELLING = {"bad_input", "returned"}  # what a run fails of, and people are told as such
 _GOING_ON = {"opened", "waiting", "data_arrived", "drafted", "review_requested", "approved", "published"}
 

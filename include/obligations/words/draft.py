@@ -131,7 +131,11 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; every row has one cell a column, every cell is runs; ``number`` is None where it is the only one."""
+    """A table; every row has one cell a column, every cell is runs; ``number`` is None where it is the only one.
+
+    Attributes:
+        room: points that a row with an empty cell is high at least: it is filled in by hand.
+    """
 
     id: str
     name: str
@@ -140,6 +144,7 @@ class Table:
     unit: str
     columns: tuple[TableColumn, ...]
     rows: tuple[tuple[Runs, ...], ...]
+    room: int = 0
     type: Literal["table"] = "table"
 
 
@@ -270,6 +275,11 @@ class DraftVersion:
     blanks: tuple[BlankRun, ...]
     warnings: tuple[str, ...]
     text: str
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Names of the files that reviewers may open: all but the model."""
+        return tuple(sorted({*self.files, *self.kept} - {"model.json"}))
 
     @property
     def open_blanks(self) -> tuple[str, ...]:

@@ -13,7 +13,9 @@ from obligations.words.clocks import Words
 from obligations.words.contacts import Role
 
 Anchor = Literal["opens_at", "draft_by", "due_at", "window"]
-Trigger = Literal["review_requested", "returned", "bad_input", "rebound", "extended", "failed"]
+Trigger = Literal[
+    "review_requested", "returned", "bad_input", "rebound", "extended", "failed", "feedback_opened", "objected"
+]
 Unless = Literal["data_arrived", "drafted", "at_review", "approved"]
 
 
@@ -73,11 +75,7 @@ class Policy(Words):
 
 
 class QuietHours(Words):
-    """When ordinary notices go out: within these hours of a working day, make-up Saturdays included.
-
-    Attributes:
-        start, end: ``HH:MM``, Asia/Shanghai; from ``start`` up to, not with, ``end``.
-    """
+    """When ordinary notices go out: from ``start`` up to, not with, ``end`` of a working day, make-up Saturdays too."""
 
     start: TimeOfDay = "08:30"
     end: TimeOfDay = "17:30"

@@ -29,7 +29,7 @@ _PAGE_NUMBER = re.compile(r"[\s\d\-—–－·/第共页]*")
 
 def read_word(data: bytes, delivery: Delivery) -> tuple[str | None, tuple[GivenPart, ...]]:
     """Return the document's own title, if it has one, and its parts; raises BadInput with everything it cannot read."""
-    _require_package(data, delivery)
+    require_package(data, delivery)
     try:
         document = docx.Document(io.BytesIO(data))
     except Exception as error:  # python-docx raises anything on damaged parts; all of it means unreadable
@@ -41,8 +41,8 @@ def read_word(data: bytes, delivery: Delivery) -> tuple[str | None, tuple[GivenP
     return " ".join(reader.titles) or None, tuple(reader.parts)
 
 
-def _require_package(data: bytes, delivery: Delivery) -> None:
-    """Look at the archive's directory before anything is expanded, so that a zip bomb stays small."""
+def require_package(data: bytes, delivery: Delivery) -> None:
+    """Look at the archive's directory before anything is expanded, so that a zip bomb stays small; raises BadInput."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             parts = package.infolist()

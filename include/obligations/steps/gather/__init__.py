@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from obligations.rules.delivery import Delivery, require_size
+from obligations.steps.gather.extract import gather_extract, keep_extract, load_extract, require_over
 from obligations.steps.gather.holdings import holdings_of
 from obligations.steps.gather.inbox import find, folder_of, read_settled
 from obligations.steps.gather.query import fetch
@@ -20,9 +21,10 @@ from obligations.steps.gather.sources import Sources, what_is_missing
 from obligations.steps.gather.store import keep, move_aside, require_intact, set_aside
 from obligations.words.errors import BadInput, UnusableInput
 from obligations.words.material import Holdings, Manuscript, Proven
-from obligations.words.obligation import InboxSource, Obligation, SqlSource
+from obligations.words.obligation import Obligation
 from obligations.words.occurrence import Event, Period
 from obligations.words.publication import DataContract, Snapshot
+from obligations.words.sources import InboxSource, SqlSource
 from obligations.words.times import SHANGHAI, say_instant
 
 if TYPE_CHECKING:
@@ -33,12 +35,16 @@ __all__ = [
     "Sources",
     "gather",
     "gather_event",
+    "gather_extract",
     "gather_file",
     "gather_holdings",
     "is_ready",
+    "keep_extract",
+    "load_extract",
     "load_frame",
     "load_holdings",
     "load_manuscript",
+    "require_over",
     "what_is_missing",
 ]
 

@@ -16,8 +16,9 @@ from obligations.steps.gather.inbox import folder_of, is_temporary, place_of
 from obligations.words.clocks import QuotaClock, StandingClock
 from obligations.words.errors import UnusableInput
 from obligations.words.material import HeldFile, Holdings, Proven
-from obligations.words.obligation import FolderSource, Obligation
+from obligations.words.obligation import Obligation
 from obligations.words.occurrence import Period
+from obligations.words.sources import FolderSource
 from obligations.words.times import SHANGHAI, end_of_day, midnight, say_day
 
 MOST_FILES = 200

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from obligations.words.errors import BadInput, CatalogueFault, Fault, SourceNotReady
-from obligations.words.obligation import FolderSource, InboxSource, Obligation
+from obligations.words.obligation import Obligation
+from obligations.words.sources import FolderSource, InboxSource
 
 SETTLED_AFTER = timedelta(seconds=2)
 _TEMPORARY = ("~$*", ".*", "*~", "*.tmp", "*.temp", "*.part", "*.partial", "*.filepart", "*.crdownload", "*.swp")

@@ -23,7 +23,8 @@ from sqlparse import tokens
 from sqlparse.sql import Statement
 
 from obligations.words.errors import CatalogueFault, Fault, SourceNotReady
-from obligations.words.obligation import Obligation, SqlSource
+from obligations.words.obligation import Obligation
+from obligations.words.sources import SqlSource
 
 LIMIT_CHARACTERS = 20 * 1024 * 1024
 _READ_ONLY = {

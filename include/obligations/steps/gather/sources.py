@@ -12,10 +12,13 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from obligations.rules.periods import period_from_key
+from obligations.steps.gather.extract import require_over
 from obligations.steps.gather.inbox import find
 from obligations.steps.gather.query import require_rows
 from obligations.words.errors import BadInput, SourceNotReady
-from obligations.words.obligation import InboxSource, Obligation, SqlSource
+from obligations.words.obligation import Obligation
+from obligations.words.sources import InboxSource, LedgerSource, SqlSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ def what_is_missing(obligation: Obligation, period: str, sources: Sources, now: 
             find(obligation, source, period, sources.inbox, now)
         elif isinstance(source, SqlSource):
             require_rows(obligation, source, period, sources.engine_for(source.connection))
+        elif isinstance(source, LedgerSource):
+            require_over(period_from_key(obligation.clock, period), now)
     except SourceNotReady as missing:
         return str(missing)
     except BadInput:

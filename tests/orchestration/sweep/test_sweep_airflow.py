@@ -1,0 +1,116 @@
+"""The sweep, the starter and the deadlines within a real Airflow: what its API, its triggerer and its scheduler make of them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from datetime import datetime, timedelta
+
+import pytest
+
+from obligations.orchestration.embedded import REPOSITORY, EmbeddedAirflow
+from obligations.orchestration.rest import AirflowRest
+from obligations.words.times import SHANGHAI
+
+pytestmark = pytest.mark.airflow
+
+TIMELY = 300  # seconds after which a step counts as stuck
+QUARTERLY, BULLETIN, WEEKLY = "county.quarterly", "county.bulletin", "county.weekly"
+
+
+class System:
+    """A running Airflow over the small office, and the postbox its mail goes to."""
+
+    def __init__(self, airflow, admin, office, postbox):
+        self.airflow, self.admin, self.office, self.postbox = airflow, admin, office, postbox
+
+    def wait(self, reached, seconds=TIMELY):
+        end = time.monotonic() + seconds
+        while not (found := reached()):
+            self.airflow.require_alive()
+            assert time.monotonic() < end, f"not reached in {seconds} s; see {self.airflow.home}"
+            time.sleep(0.3)
+        return found
+
+    def run(self, dag_id, run_id, conf=None):
+        """Trigger a run and wait for its end."""
+        self.admin.start(dag_id, run_id, conf=conf or {})
+        return self.wait(lambda: (state := self.admin.runs(dag_id).get(run_id)) in {"success", "failed"} and state)
+
+    def kinds(self, slug, period):
+        return [event.kind for event in self.office.events(slug, period)]
+
+    def recipients(self, tier, event):
+        """Return who has been sent a tier of the incident."""
+        sent = self.office.events("bulletin", event, "notice_sent")
+        return {each.payload["recipient"] for each in sent if each.payload["tier"] == tier}
+
+
+@pytest.fixture
+def quarter():
+    """The last quarter that is over, its first day, and a go-live within it."""
+    today = datetime.now(SHANGHAI).date()
+    first_of_this = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
+    last = first_of_this - timedelta(days=1)
+    return f"{last.year}-Q{(last.month + 2) // 3}", last.replace(day=15)
+
+
+@pytest.fixture
+def system(make_office, quarter, tmp_path, mail_server, free_port):
+    office = make_office(OBLIGATIONS_GO_LIVE=quarter[1].isoformat())
+    dags = tmp_path / "dags"
+    dags.mkdir()
+    for name in ("sweep", "report_event", "catalogue_faults"):
+        shutil.copy(REPOSITORY / "dags" / f"{name}.py", dags)
+    shutil.copy(REPOSITORY / "dags" / "demo.py", dags / "county.py")
+    mail = f"smtp://127.0.0.1:{free_port}/?from_email=gongkai%40example.cn&disable_ssl=true&disable_tls=true"
+    environment = {**office.environment, "AIRFLOW_CONN_SMTP_DEFAULT": mail}
+    airflow = EmbeddedAirflow(tmp_path / "airflow", dags=dags, environment=environment)
+    postbox = mail_server(free_port)
+    with airflow:
+        airflow.wait_until_healthy()
+        earlier = datetime.now(SHANGHAI) - timedelta(minutes=25)  # so that the timetable has had its turn
+        command = [sys.executable, "-m", "obligations", "sweep", "--at", earlier.isoformat()]
+        subprocess.run(command, env=airflow.variables(), check=True, capture_output=True)
+        with airflow.client() as client:
+            system = System(airflow, AirflowRest(client), office, postbox)
+            system.wait(lambda: {QUARTERLY, BULLETIN, WEEKLY, "sweep", "report_event"} <= system.admin.dag_ids())
+            yield system
+
+
+def test_the_sweep_starts_what_the_timetable_cannot_and_a_deadline_wakes_the_ledger_within_seconds(system, quarter):
+    period, _ = quarter
+    run_id = f"start__{period}__v1"
+    assert system.run("sweep", "first") == "success"
+    assert run_id in system.admin.runs(QUARTERLY), "its quarter began before go-live"
+    system.wait(lambda: "waiting" in system.kinds("quarterly", period))
+    assert "scheduled__" not in "".join(system.admin.runs(QUARTERLY)), "the timetable never makes it"
+
+    happened = datetime.now(SHANGHAI) - timedelta(hours=5) + timedelta(minutes=1)
+    conf = {
+        "type": "incident",
+        "level": "重大",
+        "title": "示例事件",
+        "happened_at": happened.isoformat(),
+        "event_id": "one",
+    }
+    assert system.run("report_event", "report", conf) == "success"
+    assert "start__one__v1" in system.admin.runs(BULLETIN)
+    system.wait(lambda: "missed" in system.kinds("bulletin", "one"))
+    ((missed,), due) = system.office.events("bulletin", "one", "missed"), system.office.row("bulletin", "one").due_at
+    assert missed.happened_at == due
+    told = {"bing", "jia", "yi", "zhiban"}
+    system.wait(lambda: told <= system.recipients("due", "one"))
+    assert {f"{who}@example.cn" for who in told} <= {to for sent in system.postbox.recipients for to in sent}
+
+    run = f"/api/v2/dags/{QUARTERLY}/dagRuns/{run_id}"
+    system.admin.client.patch(run, json={"state": "failed"}).raise_for_status()
+    system.wait(lambda: system.admin.client.delete(run).status_code == 204)
+    system.admin.client.patch(f"/api/v2/dags/{WEEKLY}", json={"is_paused": True}).raise_for_status()
+    assert system.run("sweep", "second") == "success"
+    (released,) = system.office.events("quarterly", period, "failed")
+    assert released.payload["run_id"] == run_id
+    assert {"success"} == set(system.admin.runs("sweep").values())
+    system.office.require_sound()

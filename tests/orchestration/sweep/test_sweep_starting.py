@@ -1,0 +1,242 @@
+"""Which occurrences get a run, when, and under which id. Airflow's side is a table of runs; the real one is tried end to end."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from obligations.orchestration.sweep.starting import AirflowSilent, DagUnavailable, start_ready
+from obligations.steps.gather import Sources
+from obligations.words.times import SHANGHAI, parse_instant
+
+
+def at(text: str):
+    """Read an instant of 2026 in Asia/Shanghai."""
+    return parse_instant(f"2026-{text}").astimezone(SHANGHAI)
+
+
+FIRST = at("09-08T10:00")  # a Tuesday
+READY = FIRST + timedelta(minutes=10)  # the timetable has had its turn
+
+
+@dataclass
+class TableOfRuns:
+    """Airflow's runs as a table: state by (dag id, run id); ``refused`` DAGs cannot run."""
+
+    states: dict[tuple[str, str], str] = field(default_factory=dict)
+    confs: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    silent: bool = False
+
+    def require_startable(self, dag_id: str) -> None:
+        if self.silent:
+            raise AirflowSilent("Airflow 的接口没有应答")
+        if dag_id in self.refused:
+            raise DagUnavailable(self.refused[dag_id])
+
+    def start(self, dag_id: str, run_id: str, conf: dict[str, Any]) -> bool:
+        if (dag_id, run_id) in self.states:
+            return False
+        self.states[dag_id, run_id], self.confs[dag_id, run_id] = "queued", conf
+        return True
+
+    def state(self, dag_id: str, run_id: str) -> str | None:
+        return self.states.get((dag_id, run_id))
+
+    def count_live(self, dag_id: str, run_ids: Collection[str]) -> int:
+        return sum(self.state(dag_id, run_id) in {"queued", "running"} for run_id in run_ids)
+
+
+@pytest.fixture
+def runs() -> TableOfRuns:
+    return TableOfRuns()
+
+
+def start(office, runs, now, **more):
+    settings = office.settings
+    sources = Sources(settings.inbox, settings.store, settings.quarantine, lambda _: None)
+    with office.open() as ledger:
+        return start_ready(settings, ledger, runs, sources, now, **more)
+
+
+def started(office, runs, now) -> list[str]:
+    return sorted(f"{entry['key'][7:]} {entry['run_id']}" for entry in start(office, runs, now).started)
+
+
+def take(office, runs, slug: str, period: str, run_id: str, number: int, when, *events: tuple[str, dict[str, Any]]):
+    """Let a run claim the occurrence and leave events, as its tasks would."""
+    runs.states[f"county.{slug}", run_id] = "running"
+    office.append(slug, period, "opened", when, run_id=run_id, number=number)
+    for kind, payload in events:
+        office.append(slug, period, kind, when, **payload, run_id=run_id)
+
+
+def test_each_open_occurrence_without_a_run_gets_one_once_the_timetable_has_had_its_turn(office, runs):
+    office.sweep(FIRST)
+    assert started(office, runs, FIRST + timedelta(minutes=9)) == []
+    assert started(office, runs, READY) == [
+        "monthly start__2026-08__v1",  # its period began before go-live, so the timetable never makes it
+        "weekly start__2026-W36__v1",  # historical, to be made up
+        "weekly start__2026-W37__v1",
+    ]
+    assert runs.confs["county.monthly", "start__2026-08__v1"] == {"period": "2026-08"}
+    assert started(office, runs, READY + timedelta(minutes=10)) == [], "each once"
+
+
+def test_a_period_is_not_started_before_it_opens_nor_in_the_timetables_ten_minutes(office, runs):
+    office.sweep(FIRST)
+    start(office, runs, READY)
+    opens = at("09-14T09:00")  # W38
+    assert started(office, runs, opens + timedelta(minutes=9)) == []
+    assert started(office, runs, opens + timedelta(minutes=10)) == ["weekly start__2026-W38__v1"]
+
+
+def test_where_the_timetable_has_made_its_run_none_is_started_beside_it(office, runs):
+    office.sweep(FIRST)
+    runs.states["county.weekly", "scheduled__2026-W37__v1"] = "queued"
+    assert "weekly start__2026-W37__v1" not in started(office, runs, READY)
+    runs.states["county.weekly", "scheduled__2026-W37__v1"] = "failed"
+    assert started(office, runs, READY + timedelta(minutes=10)) == ["weekly start__2026-W37__v1"]
+
+
+def test_an_event_is_started_at_once_and_its_run_knows_when_it_happened(office, runs):
+    office.sweep(FIRST)
+    happened, reported = FIRST + timedelta(minutes=1), FIRST + timedelta(minutes=2)
+    event = office.report("incident", happened, reported, level="重大")
+    done = start(office, runs, reported, only=[("county/bulletin", event)])
+    assert office.found(done, "started", "key", "run_id") == [("county/bulletin", f"start__{event}__v1")]
+    assert runs.confs["county.bulletin", f"start__{event}__v1"] == {
+        "event_id": event,
+        "happened_at": happened.isoformat(),
+        "reported_at": reported.isoformat(),
+        "level": "重大",
+    }
+
+
+def test_a_live_claim_is_left_alone(office, runs):
+    office.sweep(FIRST)
+    take(office, runs, "weekly", "2026-W37", "manual__x", 1, FIRST)
+    assert "weekly start__2026-W37__v2" not in started(office, runs, READY)
+    assert office.events("weekly", "2026-W37", "failed") == []
+
+
+@pytest.mark.parametrize(("state", "said"), [(None, "已不存在"), ("failed", "以失败结束"), ("success", "被标记为成功")])
+def test_a_claim_whose_run_is_over_without_a_word_is_released_on_record_and_told(office, runs, state, said):
+    office.sweep(FIRST)
+    take(office, runs, "weekly", "2026-W37", "scheduled__2026-W37__v1", 1, FIRST)
+    del runs.states["county.weekly", "scheduled__2026-W37__v1"]
+    if state:
+        runs.states["county.weekly", "scheduled__2026-W37__v1"] = state
+    start(office, runs, READY), start(office, runs, READY)
+    (event,) = office.events("weekly", "2026-W37", "failed")
+    assert said in event.payload["reason"]
+    report = office.sweep(READY)
+    assert {(entry["tier"].split(":")[0], entry["recipient"]) for entry in report.queued if entry["period"] == "2026-W37"} >= {
+        ("failed", "jia"), ("failed", "yunwei"),
+    }  # fmt: skip
+    assert started(office, runs, READY + timedelta(minutes=9)) == []
+    assert started(office, runs, READY + timedelta(minutes=10)) == ["weekly start__2026-W37__v2"]
+    office.require_sound()
+
+
+def test_after_failures_of_the_system_the_pause_doubles_up_to_a_day(office, runs):
+    office.sweep(FIRST)
+    now, pauses = READY, []
+    for number in range(1, 11):
+        run_id = f"start__2026-08__v{number}"
+        take(office, runs, "monthly", "2026-08", run_id, number, now, ("failed", {"stage": "处理失败"}))
+        runs.states["county.monthly", run_id] = "failed"
+        failed = now
+        while f"monthly start__2026-08__v{number + 1}" not in started(office, runs, now):
+            now += timedelta(minutes=10)
+        pauses.append(int((now - failed) / timedelta(minutes=10)))
+    assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 144, 144]
+
+
+def test_a_run_that_ended_before_it_could_claim_is_followed_by_another_under_a_new_id(office, runs):
+    office.sweep(FIRST)
+    start(office, runs, READY)
+    runs.states["county.weekly", "start__2026-W37__v1"] = "failed"
+    start(office, runs, READY + timedelta(minutes=10))
+    (event,) = office.events("weekly", "2026-W37", "failed")
+    assert event.payload["run_id"] == "start__2026-W37__v1"
+    assert started(office, runs, READY + timedelta(minutes=20)) == ["weekly start__2026-W37__v2"]
+
+
+def deliver(office, slug: str, period: str, text: str) -> None:
+    file = office.settings.inbox / "county" / slug / f"{period}.md"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, "utf-8")
+    os.utime(file, (0, 0))
+
+
+def test_after_a_return_a_new_version_waits_for_corrected_input(office, runs):
+    office.sweep(FIRST)
+    deliver(office, "monthly", "2026-08", "第一稿")
+    known = {"snapshot": {"sha256": hashlib.sha256("第一稿".encode()).hexdigest()}}
+    returned = ("returned", {"version": 1, "comment": "请核对"})
+    take(office, runs, "monthly", "2026-08", "start__2026-08__v1", 1, FIRST, ("data_arrived", known), returned)
+    assert "monthly start__2026-08__v2" not in started(office, runs, READY)
+    deliver(office, "monthly", "2026-08", "第二稿")
+    assert started(office, runs, READY) == ["monthly start__2026-08__v2"]
+
+
+def test_after_bad_input_a_new_version_waits_for_another_file(office, runs):
+    office.sweep(FIRST)
+    bad = ("bad_input", {"file": "2026-08.md", "problems": ["空"]})
+    take(office, runs, "monthly", "2026-08", "start__2026-08__v1", 1, FIRST, bad, ("failed", {"stage": "数据有误"}))
+    assert "monthly start__2026-08__v2" not in started(office, runs, READY), "the refused one went to quarantine"
+    deliver(office, "monthly", "2026-08", "更正后的稿件")
+    assert started(office, runs, READY) == ["monthly start__2026-08__v2"]
+
+
+def test_somebody_may_ask_for_a_new_version_without_new_input(office, runs):
+    office.sweep(FIRST)
+    returned = ("returned", {"version": 1, "comment": "请核对"})
+    take(office, runs, "monthly", "2026-08", "start__2026-08__v1", 1, FIRST, returned)
+    office.append("monthly", "2026-08", "corrected", FIRST, redraft=True, reason="口径已定")
+    assert "monthly start__2026-08__v2" in started(office, runs, READY)
+
+
+def test_an_approved_version_whose_run_ended_waits_for_a_person_and_is_an_alarm(office, runs):
+    office.sweep(FIRST)
+    approved = ("approved", {"version": 1, "sha256": "a" * 64, "final": True})
+    take(office, runs, "monthly", "2026-08", "r", 1, FIRST, approved, ("failed", {"stage": "待发布"}))
+    runs.states["county.monthly", "r"] = "failed"
+    done = start(office, runs, READY + timedelta(days=2))
+    assert "county/monthly" not in {entry["key"] for entry in done.started}
+    assert ("approved-but-idle", "county/monthly 2026-08") in {(alarm.kind, alarm.about) for alarm in done.alarms}
+
+
+def test_a_dag_that_is_missing_or_paused_is_an_alarm_and_the_others_are_started(office, runs):
+    office.sweep(FIRST)
+    runs.refused["county.weekly"] = "county.weekly 已在 Airflow 中暂停"
+    done = start(office, runs, READY)
+    assert [entry["key"] for entry in done.started] == ["county/monthly"]
+    assert [(alarm.kind, alarm.about) for alarm in done.alarms] == [("dag-unavailable", "county.weekly")]
+    del runs.refused["county.weekly"]
+    assert len(start(office, runs, READY).started) == 2
+
+
+def test_if_airflow_does_not_answer_the_pass_goes_on_without_it(office, runs):
+    office.sweep(FIRST)
+    runs.silent = True
+    now = at("09-14T00:10")  # W37 fell due at midnight
+    report = office.sweep(now, runs=runs)
+    assert "airflow-silent" in {alarm.kind for alarm in report.alarms}
+    assert ("county/weekly", "2026-W37") in office.found(report, "missed", "key", "period")
+
+
+def test_what_is_closed_or_paused_gets_no_run(office, runs):
+    office.sweep(FIRST)
+    office.append("monthly", "2026-08", "waived", FIRST, reason="示例", authority="示例")
+    office.append(
+        "weekly", "2026-W37", "paused", FIRST, first="2026-09-08", lapses_on="2026-09-30", reason="x", authority="y"
+    )
+    assert started(office, runs, READY) == ["weekly start__2026-W36__v1"]
