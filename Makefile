@@ -39,8 +39,10 @@ check: $(READY) ## lint, formatting, types and the catalogue; mends nothing
 bench: $(READY) ## the benchmarks, one table and bench/results.json; BENCH=clocks for one of them
 	@$(BIN)/python -m bench $(BENCH)
 
-docs: $(READY) ## write docs/catalogue.md anew from the catalogue
+docs: $(READY) ## write anew what is written from the code: docs/catalogue.md, docs/gallery, the names that templates may use
 	$(BIN)/python -m obligations.orchestration.catalogue_page
+	$(BIN)/python -m obligations.orchestration.template_names
+	$(BIN)/python -m obligations.orchestration.gallery
 
 lock: $(READY) ## pin requirements*.in into requirements*.txt; UPGRADE=1 takes newer releases
 	$(LOCK) $(if $(filter 1,$(UPGRADE)),--upgrade) --output-file requirements.txt requirements.in
