@@ -41,8 +41,16 @@ FIGURES = {
     "land-supply-quarterly": ("land_supply.csv", "2012-Q1"),
     "wholesale-prices-weekly": ("wholesale_prices.csv", "2020-W14"),
     "drinking-water-quarterly": ("drinking_water.csv", "2026-Q3"),
+    "economic-indicators": ("economic_indicators.csv", "2026-Q3"),
     "environment-monthly": ("environment.csv", "2026-05"),
+    "epidemic-monthly": ("epidemic_monthly.csv", "2026-08"),
+    "annual-report": ("annual_report.csv", "2025"),
+    "enforcement-decisions": ("enforcement_decisions.csv", ""),
+    "permits-and-penalties": ("permits_and_penalties.csv", ""),
+    "website-check-quarterly": ("website_check.csv", "2026-Q3"),
     "grain-purchase-five-daily": ("grain_purchase.csv", "2026-06-30"),
+    "social-assistance-quarterly": ("social_assistance.csv", "2026-Q3"),
+    "soe-indicators": ("soe_indicators.csv", "2026-08"),
 }
 DELIVERIES = Path(__file__).parents[1] / "deliveries"
 """Deliveries of kinds that the demo has no figures for."""
@@ -90,7 +98,9 @@ class Office:
             file, theirs = FIGURES[obligation.publication]
             demo = PACKAGE / "demo" / file
             text = (demo if demo.is_file() else DELIVERIES / file).read_text("utf-8")
-            (folder / f"{period}.csv").write_text(text if period in text else text.replace(theirs, period), "utf-8")
+            (folder / f"{period}.csv").write_text(
+                text if not theirs or period in text else text.replace(theirs, period), "utf-8"
+            )
         else:
             (folder / f"{period}.md").write_text(SUBMITTED, "utf-8")
 

@@ -39,6 +39,7 @@ def test_files_are_listed_with_time_size_and_whether_they_are_of_the_period():
 def test_what_the_ledger_proves_is_counted_and_the_last_one_named():
     held = replace(NOTHING, proven=(DONE,), last_proven=DONE)
     assert counts(held)["proven"] == "1次"
+    assert survey(held).words["days"] == ["2026年8月3日"]
     assert (survey(held).words["last_day"], survey(held).words["last_address"]) == ("2026年8月3日", "抽查通报第3号")
 
 

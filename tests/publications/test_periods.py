@@ -7,13 +7,17 @@ from datetime import date
 import pytest
 
 from obligations.publications.periods import (
+    closing_month,
     month_before,
     say_cumulative,
     say_days,
     say_period,
     say_quarter,
+    say_through,
     say_week,
+    step_before,
     year_and_month,
+    years_before,
 )
 from obligations.words.errors import UnusableInput
 from obligations.words.occurrence import Period
@@ -66,3 +70,27 @@ def test_a_quarter_is_no_month():
 )
 def test_any_period_of_the_calendar_is_named_and_an_event_is_not(key, said):
     assert say_period(Period(key, date(2026, 1, 1), date(2026, 12, 31))) == said
+
+
+@pytest.mark.parametrize(
+    ("key", "closing", "through", "short", "before", "years"),
+    [
+        ("2018-02", (2018, 2), "2018年1—2月", "1—2月", "2018-01", ("2016-02", "2016-12")),
+        ("2018-01", (2018, 1), "2018年1月", "1月", None, ("2016-01", "2016-12")),
+        ("2018-Q1", (2018, 3), "2018年一季度", "一季度", None, ("2016-Q1", "2016-Q4")),
+        ("2018-Q3", (2018, 9), "2018年前三季度", "前三季度", "2018-Q2", ("2016-Q3", "2016-Q4")),
+        ("2018-Q4", (2018, 12), "2018年", "全年", "2018-Q3", ("2016-Q4", "2016-Q4")),
+        ("2018", (2018, 12), "2018年", "全年", None, ("2016", "2016")),
+    ],
+)
+def test_what_runs_from_january_on_is_named_and_stepped_back(key, closing, through, short, before, years):
+    period = Period(key, date(2018, 1, 1), date(2018, 12, 31))
+    assert closing_month(period) == closing
+    assert (say_through(period), say_through(period, with_year=False)) == (through, short)
+    assert step_before(period) == before
+    assert years_before(period, 2) == years
+
+
+def test_a_week_has_no_months_from_january_on():
+    with pytest.raises(UnusableInput, match="期间“2020-W14”应为月、季度或年"):
+        closing_month(Period("2020-W14", date(2020, 3, 30), date(2020, 4, 5)))

@@ -12,7 +12,7 @@ from obligations.words.errors import UnusableInput
 
 
 def test_an_unknown_kind_is_refused_with_the_kinds_there_are():
-    with pytest.raises(UnusableInput, match="没有名为“weather”的发布类型，应为：check-sheet、fiscal-monthly"):
+    with pytest.raises(UnusableInput, match="没有名为“weather”的发布类型，应为：accountability、"):
         kind("weather")
 
 

@@ -39,6 +39,7 @@ def survey(holdings: Holdings) -> Analysis:
         "folder": holdings.folder,
         "has_files": bool(holdings.files),
         "as_of": _say_minute(holdings.as_of),
+        "days": [DateWords(say_day(act.at.astimezone(SHANGHAI).date())) for act in holdings.proven],
         "last_day": DateWords(say_day(last.at.astimezone(SHANGHAI).date())) if last else None,
         "last_address": last.address or None if last else None,
         "remarks": list(holdings.remarks),

@@ -12,6 +12,7 @@ from obligations.words.occurrence import Period
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
+_YEAR = re.compile(r"\d{4}")
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 _NUMERALS = "一二三四"
 _FORMS: tuple[tuple[re.Pattern[str], Callable[..., str]], ...] = (
@@ -52,6 +53,15 @@ def say_quarter(period: Period) -> tuple[DateWords, DateWords]:
     raise UnusableInput(f"期间“{period.key}”应为季度，例如 2026-Q3")
 
 
+def quarters_before(period: Period) -> tuple[str, str]:
+    """Return the keys of the quarter before and of the same quarter a year before; raises UnusableInput for any other."""
+    if match := _QUARTER.fullmatch(period.key):
+        year, quarter = int(match[1]), int(match[2])
+        last = f"{year}-Q{quarter - 1}" if quarter > 1 else f"{year - 1}-Q4"
+        return last, f"{year - 1}-Q{quarter}"
+    raise UnusableInput(f"期间“{period.key}”应为季度，例如 2026-Q3")
+
+
 def say_week(period: Period) -> DateWords:
     """Write a week: ``2020年第14周``; raises UnusableInput for any other."""
     if match := _WEEK.fullmatch(period.key):
@@ -65,6 +75,38 @@ def say_period(period: Period) -> DateWords | None:
         if match := pattern.fullmatch(period.key):
             return DateWords(say(*match.groups()))
     return None
+
+
+def closing_month(period: Period) -> tuple[int, int]:
+    """Return the year and the last month of a month, quarter or year; raises UnusableInput for any other period."""
+    if any(form.fullmatch(period.key) for form in (_MONTH, _QUARTER, _YEAR)):
+        return int(period.key[:4]), 3 * int(period.key[6]) if "Q" in period.key else int(period.key[5:] or 12)
+    raise UnusableInput(f"期间“{period.key}”应为月、季度或年，例如 2026-09、2026-Q3、2026")
+
+
+def say_through(period: Period, *, with_year: bool = True) -> DateWords:
+    """Write the time from January to the end of a month, quarter or year: ``2018年1—2月``, ``2018年上半年``, ``2018年``."""
+    year, month = closing_month(period)
+    if _MONTH.fullmatch(period.key):
+        return say_cumulative(year, month, with_year=with_year)
+    words = {3: "一季度", 6: "上半年", 9: "前三季度", 12: "" if with_year else "全年"}[month]
+    return DateWords(f"{year}年{words}" if with_year else words)
+
+
+def step_before(period: Period) -> str | None:
+    """Return the key of the month or quarter before in the same year; None for the first, and for a year."""
+    _, month = closing_month(period)
+    if _MONTH.fullmatch(period.key):
+        return f"{period.key[:5]}{month - 1:02}" if month > 1 else None
+    return f"{period.key[:6]}{month // 3 - 1}" if "Q" in period.key and month > 3 else None
+
+
+def years_before(period: Period, years: int) -> tuple[str, str]:
+    """Return the keys of the same period ``years`` earlier and of the one that closed that year: 2015-09, 2015-12."""
+    year, _ = closing_month(period)
+    rest = period.key[4:]
+    last = "-12" if _MONTH.fullmatch(period.key) else "-Q4" if rest else ""
+    return f"{year - years}{rest}", f"{year - years}{last}"
 
 
 def say_days(first: date, last: date) -> DateWords:

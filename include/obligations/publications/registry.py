@@ -8,12 +8,26 @@ from obligations.words.errors import UnusableInput
 from obligations.words.publication import PublicationKind
 
 NAMES = (
+    "accountability",
+    "annual-report",
+    "annual-statement",
     "check-sheet",
+    "drinking-water-quarterly",
+    "economic-indicators",
+    "enforcement-decisions",
+    "environment-monthly",
+    "epidemic-monthly",
     "fiscal-monthly",
+    "grain-purchase-five-daily",
     "incident-bulletin",
+    "incident-followup",
     "land-supply-quarterly",
+    "permits-and-penalties",
     "press-conference",
+    "social-assistance-quarterly",
+    "soe-indicators",
     "submission",
+    "website-check-quarterly",
     "wholesale-prices-weekly",
 )
 

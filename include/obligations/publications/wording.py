@@ -10,10 +10,12 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 RISING = (
     *("增长", "增加", "增收", "增支", "上升", "上涨", "回升", "提高", "高于", "快于", "超过", "拉动", "多"),
     "收窄",  # of a 降幅
+    "减亏",
 )
 FALLING = (
     *("下降", "减少", "减收", "减支", "下跌", "回落", "降低", "低于", "慢于", "下拉", "少"),
     "扩大",  # of a 降幅
+    "增亏",
 )
 NO_VALUE = "—"
 _EXACT = Context(prec=100)
