@@ -45,6 +45,12 @@ class Known:
     is_rounded: bool
     is_written: bool
 
+    @property
+    def shown(self) -> str:
+        """The first printed form, with the sign that a sentence leaves to its words."""
+        first = self.printed[0]
+        return f"-{first}" if self.is_change and self.value < 0 and not first.startswith("-") else first
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:

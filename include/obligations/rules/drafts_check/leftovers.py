@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from obligations.rules.delivery import shown
 from obligations.rules.drafts_check.findings import ERROR, HINT, WARNING, Finding, House
-from obligations.rules.edited_word.pieces import EditedWord, Line
+from obligations.rules.edited_word.pieces import BLANK, EditedWord, Line
 
 _OPEN = re.compile(r"【待填写[：:]?([^】]*)】?")
 _SPAM = re.compile(
@@ -18,7 +18,8 @@ _SPAM = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(
-    r"(?:https?://|www\.)[\w\-./?=&%#:~+]+|[\w\-]+\.(?:com|net|cn|cc|xyz|top|vip)\b[\w\-./?=&%#]*", re.IGNORECASE
+    r"(?:https?://|www\.)[\w\-./?=&%#:~+]+|(?<![\w\-@])[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){0,4}\.(?:com|net|cn|cc|xyz|top|vip)\b",
+    re.IGNORECASE | re.ASCII,
 )
 _OFFICIAL = re.compile(r"(?:^|[/.])[\w\-]+\.gov\.cn\b|\.gov\.cn\b", re.IGNORECASE)
 _IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
@@ -26,6 +27,8 @@ _CARD = re.compile(r"(?<!\d)(?:62|4\d|5[1-5]|35|60)\d{2}[ \-]?\d{4}[ \-]?\d{4}[ 
 _SECRET = re.compile(r"(?:绝密|机密|秘密)[★☆＊*]|(?:密级|定密)[：:]?(?:绝密|机密|秘密)|[★☆]\d+[年月日]|[★☆]长期")
 _SECRET_ALONE = re.compile(r"(?:绝密|机密|秘密)(?:\d+年|长期|文件|件|级)?")
 _INTERNAL = re.compile(r"(?:内部(?:资料|文件|使用|事项|掌握)|工作秘密|不予公开|注意保存|严禁外传)[★☆]?")
+_DATE = re.compile(r"(?:\d{4}年)?(?:\d{1,2}[—–\-至])?\d{1,2}月(?:\d{1,2}日)?|\d{4}年|[一二三四]季度")
+_SIGNED = {"signature", "签名"}
 _BESIDE = "页眉页脚、属性、文本框或批注"
 _WHY = {
     "tracked-change": "修订痕迹会随文件流出",
@@ -68,6 +71,7 @@ def leftover_findings(
         yield from _spam(line.place, line.text)
         if line.text not in drafted:
             yield from _addresses(line)
+            yield from _dates(line, "\n".join(drafted))
             yield from _identifiers(line.place, line.text, house)
         if _INTERNAL.fullmatch(line.text.strip()):
             said = "有内部管理标志，请确认可以公开；属于工作秘密的报告保密员"
@@ -101,6 +105,18 @@ def _addresses(line: Line) -> Iterator[Finding]:
         if not _OFFICIAL.search(hit[0]):
             said = f"有政府网站以外的网址“{shown(hit[0])}”，请确认需要"
             yield Finding(WARNING, "address", line.place, said, None, hit[0])
+
+
+def _dates(line: Line, drafted: str) -> Iterator[Finding]:
+    """Yield months and years that the draft does not name; a signature is dated by whoever signs."""
+    if not drafted or line.style in _SIGNED:
+        return
+    blanks = [mark for mark in line.marks if mark.name.startswith(BLANK)]
+    for hit in _DATE.finditer(line.text):
+        in_blank = any(mark.start <= hit.start() and hit.end() <= mark.end for mark in blanks)
+        if hit[0] not in drafted and not in_blank:
+            said = f"“{hit[0]}”在原稿中没有，请核对时间"
+            yield Finding(WARNING, "date-new", line.place, said, None, hit[0])
 
 
 def _open_blanks(line: Line, optional: frozenset[str]) -> Iterator[Finding]:

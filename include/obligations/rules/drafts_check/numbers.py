@@ -114,7 +114,11 @@ class Numbers:
             self.findings.append(Finding(ERROR, "number-changed", line.place, said, printed, shown, measure.id))
 
     def _unmarked(self, line: Line, token: Token, *, is_cell: bool, in_blank: bool, row: str) -> None:
-        measures = [each for each in self.figures.measures if says(token, each.value, each.unit, signed=is_cell)]
+        measures = [
+            each
+            for each in self.figures.measures
+            if says(token, each.value, each.unit, signed=is_cell) and (is_cell or _is_told(token, each))
+        ]
         subject = self._subjects.before(row, len(row)) if is_cell else self._subjects.before(line.text, token.start)
         own = [each for each in measures if each.item == subject] if subject else []
         if measures:
@@ -162,8 +166,8 @@ class Numbers:
             grade = ERROR if compared or not token.unit else WARNING
             return Finding(grade, "number-unexplained", line.place, said, None, token.text)
         other = "；如是与上月（上期）相比，应写“环比”" if likely.basis and "同比" in line.text else ""
-        said = f"“{token.text}”在数据中没有依据：“{likely.label}”为“{likely.printed[0]}”{other}；{advice}"
-        return Finding(ERROR, "number-unexplained", line.place, said, likely.printed[0], token.text, likely.id)
+        said = f"“{token.text}”在数据中没有依据：“{likely.label}”为“{likely.shown}”{other}；{advice}"
+        return Finding(ERROR, "number-unexplained", line.place, said, likely.shown, token.text, likely.id)
 
     def _gone(self) -> None:
         for each in self.figures.measures:
@@ -181,8 +185,8 @@ def given_of(texts: Iterator[tuple[str, str]]) -> dict[str, frozenset[str]]:
 
 
 def _of_another(line: Line, token: Token, measure: Known, rival: Known) -> Finding:
-    said = f"“{token.text}”是“{measure.label}”，不是这里所说的“{rival.label}”；后者为“{rival.printed[0]}”"
-    return Finding(ERROR, "number-of-another", line.place, said, rival.printed[0], token.text, rival.id)
+    said = f"“{token.text}”是“{measure.label}”，不是这里所说的“{rival.label}”；后者为“{rival.shown}”"
+    return Finding(ERROR, "number-of-another", line.place, said, rival.shown, token.text, rival.id)
 
 
 def _rounding(line: Line, token: Token, measure: Known, printed: str) -> Finding:
@@ -203,6 +207,12 @@ def _is_rounding(token: Token, measure: Known) -> bool:
     if token.places < measure.places:
         return False  # 29% for 28.8% would be right, 30% is not nearly
     return 0 < abs(rounded(stated, token.places) - abs(token.value)) <= least
+
+
+def _is_told(token: Token, measure: Known) -> bool:
+    """Say whether a number in a sentence may mean a measure: it has its unit, was printed so, or is no chance."""
+    plain = {form.lstrip("-") for form in measure.printed}
+    return bool(token.unit) or token.text.lstrip("-") in plain or len(_digits(token.value)) >= _LEAST_DIGITS
 
 
 def _differs_by_tens(token: Token, measure: Known) -> bool:

@@ -60,9 +60,9 @@ def clause_before(text: str, place: int) -> str:
 
 def nearest(measures: list[Known], text: str, place: int) -> Known | None:
     """Return the measure whose label is most like the words before ``place``, None where none is like them."""
-    start = sentence_start(text, place)
-    sentence, clause = text[start:place], text[start:place][-24:]
-    scored = [(_likeness(each, clause) * 3 + _likeness(each, sentence), each) for each in measures]
+    sentence, clause = text[sentence_start(text, place) : place], clause_before(text, place)
+    around = ((clause, 12), (sentence[-24:], 3), (sentence, 1))
+    scored = [(sum(_likeness(each, words) * weight for words, weight in around), each) for each in measures]
     best = max(scored, key=lambda pair: pair[0], default=None)
     return best[1] if best and best[0] > 0 else None
 

@@ -19,6 +19,7 @@ _BASES = {
     PERIOD: re.compile(r"环比|[比较](?:上个?月|上周|上季度?|上旬|上期)"),
 }
 _BETWEEN = r"(?:了|约|近|超|逾)?(?:序时进度|总额增幅|增幅|降幅)?$"
+_MISGROUPED = re.compile(r"(?<![\d.,])\d+(?:,\d+)*,(?:\d{4,}|\d{1,2}(?![\d]))|(?<![\d.,])\d{4,},\d{3}(?!\d)")
 _SIDES = ("收窄", "扩大")
 """Words that turn with 增幅 and 降幅."""
 _REVENUE = re.compile(r"收入|税收|支出")
@@ -68,6 +69,9 @@ def _wrong_basis(each: Stated) -> Iterator[Finding]:
 def line_findings(line: Line, house: House) -> Iterator[Finding]:
     """Yield what is wrong in a line whatever the data say: contradictory words, and sums that do not add up."""
     tokens = tokens_of(line.text)
+    for hit in _MISGROUPED.finditer(line.text):
+        said = f"“{hit[0]}”的千分位写错，应每三位一个逗号"
+        yield Finding(ERROR, "number-malformed", line.place, said, None, hit[0])
     for token in tokens:
         word = _direction(clause_before(line.text, token.start), house)
         if word and token.value < 0:

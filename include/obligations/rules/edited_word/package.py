@@ -17,6 +17,8 @@ from lxml import etree
 from obligations.rules.delivery import Delivery, require_size
 from obligations.rules.manuscripts.word import require_package
 
+LIMIT_XML_BYTES = 20 * 1024 * 1024
+"""Of all text parts: parsed, they take many times as much."""
 _DOCUMENT = "word/document.xml"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _XML = (".xml", ".rels")
@@ -37,6 +39,8 @@ def open_word(data: bytes, delivery: Delivery) -> tuple[Document, dict[str, Any]
         names = package.namelist()
         if len(names) != len(set(names)) or _DOCUMENT not in names:
             raise delivery.refuse("不是完整的 Word 文件", "在 Word 或 WPS 中另存为 .docx")
+        if sum(part.file_size for part in package.infolist() if part.filename.endswith(_XML)) > LIMIT_XML_BYTES:
+            raise delivery.refuse("的文字展开后超过 20 MB 的上限，应只含本期内容", "删去多余的内容")
         roots = {name: _parsed(name, package.read(name), delivery) for name in names if name.endswith(_XML)}
     _require_plain_word(roots, delivery)
     for name, root in roots.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,14 +10,17 @@ from docx.document import Document
 from docx.oxml.ns import qn
 
 from obligations.rules.delivery import Delivery, shown
+from obligations.rules.edited_word.facts import is_merged, is_tracked, millimeters, style_id_of, texts_of
 from obligations.rules.edited_word.formats import StyleBook
 from obligations.rules.edited_word.marked_text import MarkedReader, MarkedText, joined
 from obligations.rules.edited_word.package import open_word
-from obligations.rules.edited_word.pieces import BLOCK, EditedWord, Grid, Line, Margin, PageSetting, Trouble
+from obligations.rules.edited_word.pieces import BLOCK, EditedWord, Grid, Line, Margin, PageSetting, Trouble, lines_of
 from obligations.rules.manuscripts.docx_elements import NOTHING, cells_of, elements_of, properties_of
 from obligations.rules.manuscripts.docx_text import drawn
 from obligations.rules.manuscripts.numbering import Numbering, UnknownNumbering
 
+LIMIT_CHARACTERS = 20_000
+"""Most characters of a paragraph or cell."""
 LIMIT_LINES = 20_000
 """Most paragraphs and cells: a publication of that size is no draft that people read."""
 _CODES = {
@@ -29,9 +31,6 @@ _CODES = {
     "极小的文字": "hidden-text",
 }
 _LOST = {"Co": "造字或私用字符", "Cn": "不能识别的字符", "Cs": "损坏的字符"}
-_TWIPS_A_MILLIMETER = 1440 / 25.4
-_TEXT_TAGS = ("t", "delText", "instrText")
-_PROPERTY_TAGS = ("title", "subject", "creator", "keywords", "description", "lpwstr", "category", "lastModifiedBy")
 
 
 def read_edited(data: bytes, delivery: Delivery) -> EditedWord:
@@ -41,18 +40,25 @@ def read_edited(data: bytes, delivery: Delivery) -> EditedWord:
     """
     document, roots = open_word(data, delivery)
     reader = _Reader(document)
-    reader.read()
+    try:
+        reader.read()
+        margins, pages = reader.margins(), reader.pages()
+    except (ValueError, KeyError, IndexError, AttributeError, TypeError, RecursionError) as error:
+        # A package that anybody may have made breaks the standard in any way.
+        raise delivery.refuse("的结构不合规范，无法读取", "在 Word 或 WPS 中重新保存为 .docx") from error
     if len(reader.pieces) > LIMIT_LINES or reader.cells > LIMIT_LINES:
         raise delivery.refuse(f"超过 {LIMIT_LINES} 段或格的上限", "删去多余的内容")
-    texts = [(name, _texts_of(root)) for name, root in sorted(roots.items()) if not name.endswith(".rels")]
+    if any(len(line.text) > LIMIT_CHARACTERS for piece in reader.pieces for line in lines_of(piece)):
+        raise delivery.refuse(f"有一段超过 {LIMIT_CHARACTERS} 字的上限", "分段或删去多余的内容")
+    texts = [(name, texts_of(root)) for name, root in sorted(roots.items()) if not name.endswith(".rels")]
     if any(name.startswith("word/comments") and text for name, text in texts):
         reader.trouble("文件", "批注", "处理后删去批注")
     return EditedWord(
         delivery.file,
         tuple(reader.pieces),
-        tuple(reader.margins()),
+        tuple(margins),
         tuple(dict.fromkeys(reader.troubles)),
-        tuple(reader.pages()),
+        tuple(pages),
         tuple(text for _, text in texts if text),
     )
 
@@ -106,9 +112,9 @@ class _Reader:
             size, margin = section.find(qn("w:pgSz")), section.find(qn("w:pgMar"))
             settings.append(
                 PageSetting(
-                    _millimeters(size, "w"),
-                    _millimeters(size, "h"),
-                    *(_millimeters(margin, side) for side in ("top", "bottom", "left", "right")),
+                    millimeters(size, "w"),
+                    millimeters(size, "h"),
+                    *(millimeters(margin, side) for side in ("top", "bottom", "left", "right")),
                 )
             )
         return settings
@@ -136,13 +142,13 @@ class _Reader:
 
     def _paragraph(self, paragraph: Any, pending: tuple[str, ...]) -> None:
         self._paragraphs += 1
-        style_id = _style_id(paragraph)
+        style_id = style_id_of(paragraph)
         reader = self._text_reader(style_id)
         text = reader.read_marked(paragraph, pending)
         start = shown(text)[:12]
         where = f"第 {self._paragraphs} 段" + (f"（“{start}”）" if start else "")
         self._report(where, reader)
-        if (mark := paragraph.find(f"{qn('w:pPr')}/{qn('w:rPr')}")) is not None and _is_tracked(mark):
+        if (mark := paragraph.find(f"{qn('w:pPr')}/{qn('w:rPr')}")) is not None and is_tracked(mark):
             self.trouble(where, "修订痕迹", "接受或拒绝全部修订")
         self._look(where, text, reader)
         marker = self._marker(paragraph, where) if text.strip() else ""
@@ -200,7 +206,7 @@ class _Reader:
         for row in table.iter(qn("w:tr")):
             if next(row.iterancestors(qn("w:tbl"))) is not table:
                 continue  # of a nested table, which its cell reports
-            if (properties := row.find(qn("w:trPr"))) is not None and _is_tracked(properties):
+            if (properties := row.find(qn("w:trPr"))) is not None and is_tracked(properties):
                 self.trouble(place, "修订痕迹", "接受或拒绝全部修订")
             number = len(rows) + 1
             rows.append(
@@ -221,7 +227,7 @@ class _Reader:
         self.pieces.append(Grid(place, rows[0], tuple(rows[1:])))
 
     def _cell(self, cell: Any, where: str) -> Line:
-        if _is_merged(cell):
+        if is_merged(cell):
             self.trouble(where, "合并单元格", "取消合并并逐格填写")
         texts: list[MarkedText] = []
         style = ""
@@ -230,7 +236,7 @@ class _Reader:
             if element.tag == qn("w:tbl"):
                 self.trouble(where, "嵌套表格", "把里面的表格单独列出")
             elif element.tag == qn("w:p"):
-                style_id = _style_id(element)
+                style_id = style_id_of(element)
                 reader = self._text_reader(style_id)
                 text = reader.read_marked(element, tuple(pending))
                 pending = []
@@ -248,43 +254,3 @@ class _Reader:
                 self._report(where, reader)
         whole = joined(texts)
         return Line(where, style, None, whole.text, whole.marks, whole.formats)
-
-
-def _style_id(paragraph: Any) -> str | None:
-    reference = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
-    return None if reference is None else str(reference.get(qn("w:val")))
-
-
-def _is_tracked(properties: Any) -> bool:
-    return any(properties.find(qn(f"w:{name}")) is not None for name in ("ins", "del", "moveFrom", "moveTo"))
-
-
-def _is_merged(cell: Any) -> bool:
-    properties = cell.find(qn("w:tcPr"))
-    if properties is None:
-        return False
-    span = properties.find(qn("w:gridSpan"))
-    return (span is not None and span.get(qn("w:val")) != "1") or any(
-        properties.find(qn(f"w:{name}")) is not None for name in ("vMerge", "hMerge")
-    )
-
-
-def _millimeters(element: Any | None, name: str) -> float | None:
-    value = "" if element is None else element.get(qn(f"w:{name}"), "")
-    return round(int(value) / _TWIPS_A_MILLIMETER, 1) if re.fullmatch(r"-?\d+", value) else None
-
-
-def _texts_of(root: Any) -> str:
-    """Return every text of a part, a paragraph a line."""
-    lines: list[str] = []
-    for element in root.iter():
-        name = str(element.tag).rpartition("}")[2]
-        if name == "p":
-            lines.append("")
-        elif name in _TEXT_TAGS and element.text:
-            lines[-1:] = [(lines[-1] if lines else "") + element.text]
-        elif name in _PROPERTY_TAGS and element.text:
-            lines += [element.text, ""]
-        elif name == "textpath" and element.get("string"):
-            lines += [element.get("string"), ""]
-    return "\n".join(line for line in lines if line.strip())
