@@ -28,8 +28,9 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 UPDATE = os.environ.get("OBLIGATIONS_TEST_UPDATE_GOLDEN") == "1"
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FROM_DATA = (
-    "drinking-water-quarterly", "environment-monthly", "fiscal-monthly", "grain-purchase-five-daily",
-    "land-supply-quarterly", "wholesale-prices-weekly",
+    "drinking-water-quarterly", "economic-indicators", "environment-monthly", "epidemic-monthly", "fiscal-monthly",
+    "grain-purchase-five-daily", "land-supply-quarterly", "social-assistance-quarterly", "soe-indicators",
+    "wholesale-prices-weekly",
 )  # fmt: skip
 
 # Where digits may stand without a measure, beside answers and texts of the source: dates and periods, the ordinals of

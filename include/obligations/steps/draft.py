@@ -8,7 +8,6 @@ Nothing here decides whether a version may be published, except that a final one
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -17,16 +16,30 @@ from typing import TYPE_CHECKING
 
 from obligations.publications.periods import say_period
 from obligations.steps.rendering.analysis import analysis_of
+from obligations.steps.rendering.approval import approval_form
 from obligations.steps.rendering.cleaning import OPEN_MARK, clean
 from obligations.steps.rendering.compose import answered, compose, finished
+from obligations.steps.rendering.correction import corrected
 from obligations.steps.rendering.cover_note import cover_note
+from obligations.steps.rendering.difference import differences
 from obligations.steps.rendering.docx import render_docx
 from obligations.steps.rendering.figures import figures
+from obligations.steps.rendering.folder import (
+    DOCUMENT,
+    FIGURES,
+    MANIFEST,
+    MODEL,
+    model_in,
+    rendered,
+    unchanged,
+    version_of,
+    write,
+)
 from obligations.steps.rendering.html import render_html
 from obligations.steps.rendering.pdf import render_pdf
-from obligations.steps.rendering.text import plain_text, table_csv
+from obligations.steps.rendering.text import plain_text
 from obligations.words.clocks import DeadlineClock
-from obligations.words.draft import Chart, DateWords, DocumentModel, DraftVersion, Table, canonical
+from obligations.words.draft import DateWords, DocumentModel, DraftVersion, canonical
 from obligations.words.errors import NotPublishable, TemplateFault, UnusableInput
 from obligations.words.material import Holdings, Manuscript
 from obligations.words.obligation import Obligation
@@ -40,9 +53,8 @@ if TYPE_CHECKING:
     from obligations.words.publication import Material
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
-DOCUMENT, PRINT, PAGE = "document.docx", "document.pdf", "page.html"
-FIGURES, MODEL, MANIFEST = "figures.json", "model.json", "manifest.json"
 COVER_NOTE, COVER_NOTE_PAGE = "cover_note.docx", "cover_note.html"
+APPROVAL, APPROVAL_PRINT = "approval.docx", "approval.pdf"
 SOURCE_COLUMN = "来源"
 
 
@@ -60,6 +72,8 @@ def draft(
     answers: Mapping[str, str | None] | None = None,
     final: bool = False,
     dated: date | None = None,
+    previous: Path | None = None,
+    corrects: Path | None = None,
     templates: Path = TEMPLATES,
 ) -> DraftVersion:
     """Draft one version of an occurrence's publication into the folder ``out``.
@@ -78,6 +92,8 @@ def draft(
         answers: by blank.
         final: render it clean of marks and notes.
         dated: day a final version is signed; the day of ``created_at`` unless given.
+        previous: folder of the version before this one, for the cover note to say what is different.
+        corrects: folder of the published version that this one corrects; its answers stand unless given anew.
         templates: folder that holds ``drafts/`` and ``pages/``.
 
     Raises BadInput if the data contradict themselves, TemplateFault, UnusableInput for an answer that does not fit,
@@ -90,15 +106,21 @@ def draft(
     document = replace(document, version=version, created_at=created_at.isoformat())
     source = figures(document, analysis.measures, snapshot, addresses)
     written_from = None if isinstance(material, Event) else snapshot
-    note = cover_note(document, obligation, occurrence, written_from, event, source)
+    changes = differences(model_in(previous), document) if previous else None
+    note = cover_note(document, obligation, occurrence, written_from, event, source, changes)
+    if corrects:
+        document = corrected(document, model_in(corrects), answers or {})
     document = answered(document, answers or {})
-    kept = {} if final else {
-        COVER_NOTE: render_docx(note),
-        COVER_NOTE_PAGE: render_html(note, templates / "pages", ()),
-    }  # fmt: skip
     if final:
         document = _finished(document, dated or created_at.astimezone(SHANGHAI).date())
-    return _write(document, canonical(source), kept, out, templates)
+        return write(document, rendered(document, canonical(source), templates), {}, out)
+    files = rendered(document, canonical(source), templates)
+    kept = {COVER_NOTE: render_docx(note), COVER_NOTE_PAGE: render_html(note, templates / "pages", ())}
+    if obligation.may_reach_the_public:
+        sha256 = hashlib.sha256(files[DOCUMENT]).hexdigest()
+        form = approval_form(document, obligation, occurrence, DOCUMENT, sha256, templates)
+        kept |= {APPROVAL: render_docx(form), APPROVAL_PRINT: render_pdf(form, templates / "pages")}
+    return write(document, files, kept, out)
 
 
 def fill(
@@ -125,7 +147,7 @@ def fill(
     """
     if out.resolve() == draft_folder.resolve():
         raise UnusableInput("填写后的稿件须写入另一个文件夹，不能覆盖送审的草稿")
-    files = _unchanged(draft_folder)
+    files = unchanged(draft_folder)
     reviewed = DocumentModel.from_json(files[MODEL])
     based_on = hashlib.sha256(files[MANIFEST]).hexdigest()
     document = replace(answered(reviewed, answers), based_on=based_on)
@@ -133,13 +155,13 @@ def fill(
     if final:
         drafted = datetime.fromisoformat(reviewed.created_at).astimezone(SHANGHAI)
         document = _finished(document, dated or drafted.date())
-    return _write(document, files[FIGURES], kept, out, templates)
+    return write(document, rendered(document, files[FIGURES], templates), kept, out)
 
 
 def read(folder: Path) -> DraftVersion:
     """Return the version that lies in ``folder``; raises NotPublishable if a file was changed."""
-    files = _unchanged(folder)
-    return _version(DocumentModel.from_json(files[MODEL]), files[MANIFEST], folder)
+    files = unchanged(folder)
+    return version_of(DocumentModel.from_json(files[MODEL]), files[MANIFEST], folder)
 
 
 def _addresses(frame: pd.DataFrame) -> dict[int, str]:
@@ -217,74 +239,3 @@ def _finished(document: DocumentModel, dated: date) -> DocumentModel:
     if OPEN_MARK in plain_text(done):
         raise NotPublishable(f"正文还有“{OPEN_MARK}”字样，应填写或删去后再送审")
     return done
-
-
-def _write(
-    document: DocumentModel, figures_file: bytes, kept: Mapping[str, bytes], out: Path, templates: Path
-) -> DraftVersion:
-    """Render ``document`` into ``out``, the manifest last, so that a folder with one is complete."""
-    tables = dict(_table_of(block) for block in document.blocks if isinstance(block, Table | Chart))
-    attachments = [(DOCUMENT, f"{document.title}（Word）"), (PRINT, f"{document.title}（PDF）")]
-    attachments += [(file, f"{table.caption}（CSV）") for file, table in tables.items()]
-    attachments += [(FIGURES, "数字及其来源（JSON）")] if json.loads(figures_file)["measures"] else []
-    files = {
-        DOCUMENT: render_docx(document),
-        PRINT: render_pdf(document, templates / "pages"),
-        PAGE: render_html(document, templates / "pages", attachments),
-        FIGURES: figures_file,
-        **{file: table_csv(table) for file, table in tables.items()},
-    }
-    kept = {MODEL: document.as_json(), **kept}
-    manifest = canonical(
-        {
-            "key": document.key,
-            "period": document.period,
-            "version": document.version,
-            "title": document.title,
-            "final": document.final,
-            "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
-            "kept": {name: hashlib.sha256(data).hexdigest() for name, data in kept.items()},
-        }
-    )
-    out.mkdir(parents=True, exist_ok=True)
-    for name, data in {**files, **kept, MANIFEST: manifest}.items():
-        (out / name).write_bytes(data)
-    return _version(document, manifest, out)
-
-
-def _table_of(block: Table | Chart) -> tuple[str, Table]:
-    """Return a table, or what a chart draws, with the name of its file."""
-    return (
-        (f"chart-{block.data.name}.csv", block.data) if isinstance(block, Chart) else (f"table-{block.name}.csv", block)
-    )
-
-
-def _version(document: DocumentModel, manifest: bytes, folder: Path) -> DraftVersion:
-    listed = json.loads(manifest)
-    return DraftVersion(
-        version=document.version,
-        sha256=hashlib.sha256(manifest).hexdigest(),
-        folder=folder,
-        title=document.title,
-        final=document.final,
-        files=listed["files"],
-        kept=listed["kept"],
-        blanks=document.blanks(),
-        warnings=document.warnings,
-        text=plain_text(document),
-    )
-
-
-def _unchanged(folder: Path) -> dict[str, bytes]:
-    """Return the files of a version by name; raises NotPublishable if one is missing or differs from the manifest."""
-    if not (folder / MANIFEST).is_file():
-        raise NotPublishable(f"{folder} 不是完整的稿件（没有 {MANIFEST}），请重新起草")
-    manifest = (folder / MANIFEST).read_bytes()
-    listed = json.loads(manifest)
-    files = {MANIFEST: manifest}
-    for name, sha256 in {**listed["files"], **listed["kept"]}.items():
-        data = (folder / name).read_bytes() if (folder / name).is_file() else b""
-        if hashlib.sha256(data).hexdigest() != sha256:
-            raise NotPublishable(f"稿件文件 {name} 被改动或缺失，请重新起草后送审")
-        files[name] = data
-    return files

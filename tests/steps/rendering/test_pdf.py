@@ -89,8 +89,12 @@ def without_space(text):
 
 
 def said(document):
-    """Return what the PDF says in its pages, white space left out."""
-    return without_space("".join(line for lines in pages_of(document) for line in lines))
+    """Return what the PDF says in its pages, white space and the header that a table repeats on a further page left out."""
+    first, *further = (without_space("".join(lines)) for lines in pages_of(document))
+    tables = [block for block in document.blocks if isinstance(block, Table)]
+    headers = [without_space("".join(column.header for column in table.columns)) for table in tables]
+    repeated = {page: max((head for head in headers if page.startswith(head)), key=len, default="") for page in further}
+    return first + "".join(page.removeprefix(repeated[page]) for page in further)
 
 
 def expected(document):
@@ -133,7 +137,9 @@ def test_the_pdf_reads_as_its_golden_text(name, drafted):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_pdf_says_what_the_document_says_and_nothing_else(name, drafted):
-    document = read_model(drafted(name))
+    found = read_model(drafted(name))
+    # What is written in a chart is tried with charts.
+    document = replace(found, blocks=tuple(block for block in found.blocks if not isinstance(block, Chart)))
     assert said(document) == expected(document)
 
 

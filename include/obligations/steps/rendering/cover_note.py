@@ -11,6 +11,7 @@ from typing import Any
 
 from obligations.publications.wording import say_number, say_unit
 from obligations.steps.rendering.cleaning import clean
+from obligations.steps.rendering.difference import Change
 from obligations.words.draft import (
     Block,
     DocumentModel,
@@ -28,6 +29,7 @@ from obligations.words.publication import Snapshot
 from obligations.words.times import say_due, say_instant
 
 _NUMBERS = "numbers"
+_SHOWN = 50
 
 
 def cover_note(
@@ -37,6 +39,7 @@ def cover_note(
     snapshot: Snapshot | None,
     event: Event | None,
     figures: dict[str, Any],
+    changes: tuple[Change, ...] | None = None,
 ) -> DocumentModel:
     """Return the cover note of a draft.
 
@@ -47,6 +50,7 @@ def cover_note(
         snapshot: the source file, None where it was written from the event itself.
         event: what started the clock, None for a period.
         figures: of the draft, see ``figures.figures``.
+        changes: since the version before; None for a first one.
     """
     blocks: list[Block] = [Heading("s1", 1, _text("公开事项和时限"))]
     blocks += _paragraphs("s1", _duty(obligation, occurrence))
@@ -55,6 +59,9 @@ def cover_note(
     blocks.append(Heading("s2", 1, _text("请核对的事项")))
     warnings = document.warnings or ("未发现需要提示的事项。",)
     blocks += _paragraphs("s2", [f"{count}.{warning}" for count, warning in enumerate(warnings, start=1)])
+    if changes is not None:
+        blocks.append(Heading("s-changes", 1, _text("与上一版的不同")))
+        blocks += _paragraphs("s-changes", _changes(changes))
     blocks.append(Heading("s3", 1, _text("需要填写的内容")))
     blanks = [f"{blank.label}（{'必填' if blank.required else '选填'}）" for blank in document.blanks()]
     blocks += _paragraphs("s3", [f"{count}.{label}" for count, label in enumerate(blanks, start=1)] or ["没有。"])
@@ -77,6 +84,14 @@ def _duty(obligation: Obligation, occurrence: Occurrence) -> list[str]:
         f"{limit}：{due}{provisional}。",
         *occurrence.due.derivation,
     ]
+
+
+def _changes(changes: tuple[Change, ...]) -> list[str]:
+    """Say what is different, a line each; of many the first, for the rest is better read side by side."""
+    told = [f"{count}.{change.said()}" for count, change in enumerate(changes[:_SHOWN], start=1)]
+    if more := len(changes) - _SHOWN:
+        told += [f"另有{more}处不同，请用 obligations diff-drafts 查看。"] if more > 0 else []
+    return told or ["文字没有不同。"]
 
 
 def _event(event: Event) -> list[str]:

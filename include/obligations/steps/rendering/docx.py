@@ -121,7 +121,8 @@ class _Body:
         return self._bookmark(f"f_{run.name}", written)
 
     def _table(self, table: Table, number: str) -> str:
-        caption = _paragraph("Caption", self._marked(table.id, _run(f"{number}{table.caption}")))
+        words = _run(f"{number}{table.caption}")
+        caption = _paragraph("Caption", self._marked(table.id, words)) if table.caption else ""
         unit = _paragraph("TableUnit", _run(table.unit)) if table.unit else ""
         widths = column_widths(table)
         last = len(table.rows) if stays_whole(table, widths) else 0
@@ -130,13 +131,15 @@ class _Body:
             _cell(_run(column.header), width, "TableHead", "center", _KEEP_NEXT)
             for column, width in zip(table.columns, widths, strict=True)
         ]
+        if not table.caption:  # its bookmark has no other place
+            first = self._marked(table.id, _run(table.columns[0].header))
+            head[0] = _cell(first, widths[0], "TableHead", "center", _KEEP_NEXT)
         rows = [_row(head, header=True)]
         for count, row in enumerate(table.rows, start=1):
             keep = _KEEP_NEXT if count < last else ""
             cells = zip(row, widths, table.columns, strict=True)
-            rows.append(
-                _row([_cell(self._runs(runs), width, "TableText", column.align, keep) for runs, width, column in cells])
-            )
+            written = [_cell(self._runs(runs), width, "TableText", column.align, keep) for runs, width, column in cells]
+            rows.append(_row(written, least=0 if all(row) else table.room))
         return (
             f"{caption}{unit}<w:tbl><w:tblPr>"
             f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/><w:tblBorders>{_BORDERS}</w:tblBorders>'
@@ -158,13 +161,18 @@ class _Body:
 
     def _marked(self, block_id: str, inner: str) -> str:
         # At the start, not around: LibreOffice adds a line where a bookmark ends behind a full stop in the margin.
-        return self._bookmark(f"b_{_NOT_NAME.sub('_', block_id)}", "") + inner
+        return self._bookmark(bookmark_of(block_id), "") + inner
 
     def _bookmark(self, name: str, inner: str) -> str:
         self._bookmarks += 1
         number = self._bookmarks
         start = f'<w:bookmarkStart w:id="{number}" w:name="{name[:40]}"/>'
         return f'{start}{inner}<w:bookmarkEnd w:id="{number}"/>'
+
+
+def bookmark_of(block_id: str) -> str:
+    """Return the name of a block's bookmark; Word takes 40 letters, digits and _."""
+    return f"b_{_NOT_NAME.sub('_', block_id)}"[:40]
 
 
 def _paragraph(style: str, inner: str = "", properties: str = "") -> str:
@@ -178,9 +186,10 @@ def _run(text: str, properties: str = "") -> str:
     return f'<w:r>{styled}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
 
 
-def _row(cells: list[str], *, header: bool = False) -> str:
+def _row(cells: list[str], *, header: bool = False, least: int = 0) -> str:
     repeated = "<w:tblHeader/>" if header else ""
-    return f"<w:tr><w:trPr><w:cantSplit/>{repeated}</w:trPr>{''.join(cells)}</w:tr>"
+    height = f'<w:trHeight w:val="{20 * least}" w:hRule="atLeast"/>' if least else ""
+    return f"<w:tr><w:trPr><w:cantSplit/>{height}{repeated}</w:trPr>{''.join(cells)}</w:tr>"
 
 
 def _cell(inner: str, width: int, style: str, align: Align, keep: str) -> str:

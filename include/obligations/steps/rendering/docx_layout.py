@@ -28,6 +28,8 @@ TEXT_WIDTH = 8845
 """156 mm in twips."""
 _TABLE_CHARACTER, _CELL_PADDING = 250, 140
 """One 小四 character with a little air, and both margins of a cell, in twips."""
+_BY_HAND = 6.0
+"""Characters that a column which people sign in is wide at least."""
 _TABLE_SIZE, _TABLE_LINE, _CELL_MARGIN, _WHOLE_TABLE = 12, 20, 2, 320
 """Points."""
 _KEPT_PARTS = ("styles", "settings")
@@ -175,7 +177,8 @@ def column_widths(table: Table) -> list[int]:
         cells = [row[position] for row in table.rows]
         is_text = any(isinstance(run, TextRun) and len(run.text) > 1 for cell in cells for run in cell)
         widest = max((text_width(say_runs(cell)) for cell in cells), default=0.0)
-        least = max(4.0 if is_text else widest, text_width(column.header) / 3 + 0.5, 3.5)
+        by_hand = _BY_HAND if table.room and not all(cells) else 0.0
+        least = max(4.0 if is_text else widest, text_width(column.header) / 3 + 0.5, 3.5, by_hand)
         needed.append(least * _TABLE_CHARACTER + _CELL_PADDING)
         longest.append(max(widest - least, 0.0) if is_text else 0.0)
     spare = TEXT_WIDTH - sum(needed)
@@ -187,12 +190,13 @@ def column_widths(table: Table) -> list[int]:
 
 def row_heights(table: Table, widths: list[int]) -> list[float]:
     """Return about how high each row of a table is, in points."""
-    return [
+    heights = [
         ceil(max((_lines(say_runs(runs), width) for runs, width in zip(row, widths, strict=True)), default=1.0))
         * _TABLE_LINE
         + 2 * _CELL_MARGIN
         for row in table.rows
     ]
+    return [height if all(row) else max(height, table.room) for row, height in zip(table.rows, heights, strict=True)]
 
 
 def stays_whole(table: Table, widths: list[int]) -> bool:

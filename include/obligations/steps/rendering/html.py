@@ -1,4 +1,7 @@
-"""Renders a document model to one self-contained web page: semantic, escaped, every number a ``<data>`` of its measure."""
+"""Renders a document model to one self-contained web page: semantic, escaped, every number a ``<data>`` of its measure.
+
+And to its body alone without any style, to paste into a site's editor.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,11 @@ from markupsafe import Markup
 from obligations.steps.rendering.charts import draw
 from obligations.steps.rendering.docx_marks import marks_of
 from obligations.steps.rendering.numbering import numbered
-from obligations.steps.rendering.text import NO_DATE, say_blank
+from obligations.steps.rendering.text import NO_DATE, say_blank, say_runs
 from obligations.words.draft import Chart, DocumentModel
 from obligations.words.times import say_day
 
-PAGE = "publication.html.j2"
+PAGE, PASTE = "publication.html.j2", "paste.html.j2"
 
 
 def render_html(document: DocumentModel, pages: Path, attachments: Iterable[tuple[str, str]]) -> bytes:
@@ -39,11 +42,27 @@ def render_html(document: DocumentModel, pages: Path, attachments: Iterable[tupl
         "no_date": NO_DATE,
         "dated": say_day(date.fromisoformat(document.dated)) if document.dated else None,
     }
-    return _template(pages).render(context).encode()
+    return _template(pages, PAGE).render(context).encode()
+
+
+def render_paste(document: DocumentModel, pages: Path) -> bytes:
+    """Return the body as UTF-8: headings, paragraphs and tables, no style and no script; a chart is its table."""
+    blocks = [
+        {"block": block.data if isinstance(block, Chart) else block, "number": number}
+        for block, number in numbered(document.blocks)
+    ]
+    context = {
+        "document": document,
+        "blocks": blocks,
+        "marks": marks_of(document),
+        "say_runs": say_runs,
+        "no_date": NO_DATE,
+    }
+    return _template(pages, PASTE).render(context).encode()
 
 
 @lru_cache(maxsize=4)
-def _template(pages: Path) -> Template:
+def _template(pages: Path, name: str) -> Template:
     environment = Environment(
         loader=FileSystemLoader(pages),
         autoescape=True,
@@ -52,4 +71,4 @@ def _template(pages: Path) -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(PAGE)
+    return environment.get_template(name)

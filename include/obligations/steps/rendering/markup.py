@@ -1,8 +1,8 @@
 """Reads the line markup of draft templates into blocks. Departments' own words must hold no digits; tokens carry them.
 
-    # 题目   ——副标题   ## 一级   ### 二级   #### 三级   [[表:名称]]   [[图:名称]]   注：…   【落款】   （此件公开发布）
+    # 题目   ——副标题   ## 一级   ### 二级   #### 三级   [[表:名称]]   [[图:名称]]   | 栏 | 栏 |   注：…   【落款】   （此件公开发布）
 
-Lines up to an empty line are one paragraph.
+Lines up to an empty line are one paragraph; lines in bars are one table, its head first, an empty cell to be filled in by hand.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from obligations.steps.rendering.chart_data import undrawable
 from obligations.steps.rendering.cleaning import OPEN_MARK, clean
@@ -26,6 +27,7 @@ from obligations.words.draft import (
     Runs,
     Signature,
     Table,
+    TableColumn,
     TablePlan,
     TextRun,
 )
@@ -33,7 +35,10 @@ from obligations.words.draft import (
 _HEADING = re.compile(r"(#{1,4})\s*(.+)")
 _PLACE = re.compile(r"\[\[(表|图)[:：](.+)\]\]")
 _SUBTITLE, _NOTE, _SIGNATURE, _POSTSCRIPT = "——", "注：", "【落款】", "（此件"
-_MARKERS = ("#", "[[", _NOTE, _SIGNATURE, _POSTSCRIPT)
+_BAR = "|"
+_MARKERS = ("#", "[[", _BAR, _NOTE, _SIGNATURE, _POSTSCRIPT)
+_ROOM = 34
+"""Points: two lines of handwriting."""
 
 
 @dataclass
@@ -52,8 +57,12 @@ class Page:
 
     def read(self, text: str) -> None:
         """Read all lines; raises TemplateFault for a missing title, a written digit or an unknown table or chart."""
-        for line in _joined(text):
-            self._read_line(line)
+        for is_form, lines in groupby(_joined(text), lambda line: line.startswith(_BAR)):
+            if is_form:
+                self._form(list(lines))
+                continue
+            for line in lines:
+                self._read_line(line)
         if not self.title:
             self.vocabulary.fail("没有题目，应有一行以“# ”开头")
 
@@ -81,6 +90,20 @@ class Page:
         self._section[level:] = [0] * (3 - level)
         runs = self._runs(text)
         self.blocks.append(Heading(self._section_id(), 1 if level == 1 else 2 if level == 2 else 3, runs))
+
+    def _form(self, lines: list[str]) -> None:
+        """Read lines in bars: a table that the template itself writes."""
+        head, *rows = [
+            [cell.strip() for cell in line.removeprefix(_BAR).removesuffix(_BAR).split(_BAR)] for line in lines
+        ]
+        for row in rows:
+            if len(row) != len(head):
+                said = self.vocabulary.plain("｜".join(row))
+                self.vocabulary.fail(f"表格这一行有{len(row)}栏，表头有{len(head)}栏：{said}")
+        columns = tuple(TableColumn(self._plain(name), "left") for name in head)
+        cells = tuple(tuple(self._runs(cell) for cell in row) for row in rows)
+        name = f"form-{sum(isinstance(block, Table) for block in self.blocks) + 1}"
+        self.blocks.append(Table(f"t-{name}", name, None, "", "", columns, cells, _ROOM))
 
     def _place(self, sort: str, name: str) -> None:
         number = self.vocabulary.number_of(sort, name)

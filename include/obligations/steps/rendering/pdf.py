@@ -178,7 +178,11 @@ class _Writing:
             "aligns": [column.align for column in table.columns],
             "columns": [self._say(HEITI, column.header) for column in table.columns],
             "rows": [
-                {"tall": height > _WHOLE_ROW, "cells": [self._runs(SONGTI, runs) for runs in row]}
+                {
+                    "tall": height > _WHOLE_ROW,
+                    "least": 0 if all(row) else table.room,
+                    "cells": [self._runs(SONGTI, runs) for runs in row],
+                }
                 for row, height in zip(table.rows, heights, strict=True)
             ],
         }

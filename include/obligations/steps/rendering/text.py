@@ -1,4 +1,4 @@
-"""Plain text of a document, for a review's body, and the tables as CSV. Nothing is lost and nothing is added."""
+"""Plain text of a document, for a review's body or a site's editor, and the tables as CSV. Nothing is lost or added."""
 
 from __future__ import annotations
 
@@ -47,6 +47,27 @@ def plain_text(document: DocumentModel) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def pasted_text(document: DocumentModel, marks: tuple[str, ...]) -> bytes:
+    """Return the document as text to paste into a site's editor: a line a paragraph, table cells parted by tabs.
+
+    UTF-8 with a byte order mark and line ends that every Windows editor knows. ``marks`` come first where there are any:
+    a draft must not be taken for what may go out.
+    """
+    lines = ["　".join(marks)] if marks else []
+    lines += [document.title, *([document.subtitle] if document.subtitle else []), ""]
+    for block, number in numbered(document.blocks):
+        if isinstance(block, Table | Chart):
+            table = block.data if isinstance(block, Chart) else block
+            head = f"{number}{table.caption}" + (f"（{table.unit}）" if table.unit else "")
+            lines += [head] if head else []
+            lines += ["\t".join(row) for row in _cells(table)]
+        elif isinstance(block, Signature):
+            lines += ["", block.department, block.date or NO_DATE]
+        else:
+            lines.append(f"　　{number}{say_runs(block.runs)}")
+    return b"\xef\xbb\xbf" + "\r\n".join([*lines, ""]).encode()
+
+
 def table_csv(table: Table) -> bytes:
     """Return a table as UTF-8 CSV with a byte order mark, numbers rounded as printed, without separators."""
     stream = io.StringIO()
@@ -58,9 +79,13 @@ def table_csv(table: Table) -> bytes:
 
 
 def _table(table: Table, number: str) -> str:
-    rows = [[column.header for column in table.columns], *([say_runs(cell) for cell in row] for row in table.rows)]
     head = f"{number}{table.caption}" + (f"（{table.unit}）" if table.unit else "")
-    return "\n".join([head, *("｜".join(row) for row in rows)])
+    return "\n".join([*([head] if head else []), *("｜".join(row) for row in _cells(table))])
+
+
+def _cells(table: Table) -> list[list[str]]:
+    """Return the head and the rows as text."""
+    return [[column.header for column in table.columns], *([say_runs(cell) for cell in row] for row in table.rows)]
 
 
 def _csv_cell(cell: Runs) -> str:
