@@ -35,6 +35,9 @@ DOORS = {
     "demo.py": "make run",
     "embedded.py": "the environment of the processes it starts",
     "operators.py": "a task, started by the executor",
+    "feedback_over.py": "a trigger, started by the triggerer",
+    "pages_feedback.py": "a page, asked for by a browser",
+    "pages_notices.py": "a page, asked for by a browser",
     "settings.py": "the environment",
     "timetable.py": "Airflow asks for the next run without saying what time it is",
 }
@@ -52,7 +55,9 @@ ENVIRONMENT = {
     ("os", "getcwd"),
 }
 COMES_WITH = {"airflow": "apache-airflow", "markupsafe": "jinja2", "pydantic_core": "pydantic"}
-OTHER_DAG_FILES = {"catalogue_faults", "report_event"}
+AWAITING = {"incident-followup"}
+"""Kinds whose occurrence does not arise from a clause: a follow-up goes with the incident that was already reported."""
+OTHER_DAG_FILES = {"catalogue_faults", "record_decision", "report_event", "sweep"}
 
 
 @cache
@@ -154,7 +159,9 @@ def test_the_catalogue_has_no_fault():
 def test_publication_kinds_are_defined_used_and_have_a_template():
     used = {obligation.publication for obligation in catalogue().obligations.values()}
     templates = {path.stem for path in TEMPLATES.glob("*.j2") if not path.stem.startswith("_")}
-    assert set(registry.NAMES) == used, "a kind that no obligation uses, or one that is not in registry.NAMES"
+    assert set(registry.NAMES) - AWAITING == used, (
+        "a kind that no obligation uses, or one that is not in registry.NAMES"
+    )
     assert set(registry.NAMES) == templates, f"each kind has one template in {told(TEMPLATES)}, named like it"
 
 

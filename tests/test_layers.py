@@ -33,13 +33,13 @@ BELONGS = {
     "words": "a value object or an error",
     "rules": "a pure rule: catalogue, calendar, clock, contract",
     "publications": "one publication kind: its contract, its blanks, its measures",
-    "steps": "one act on the world: gather, draft, publish, verify, ledger",
+    "steps": "one act on the world: gather, draft, publish, verify, ledger, notify",
     "orchestration": "what ties steps together, or knows Airflow, the environment or the clock",
 }
 PART_OF = {"rendering": "draft"}  # folders of steps/ that are the inside of one step
 # Ways out of the program; what needs one is a step, or belongs to orchestration.
 OUTSIDE = {
-    "airflow", "alembic", "fastapi", "fsspec", "http", "httpx", "requests", "shutil", "smtplib", "socket", "sqlalchemy",
+    "airflow", "alembic", "apprise", "fastapi", "fsspec", "http", "httpx", "requests", "shutil", "smtplib", "socket", "sqlalchemy",
     "sqlite3", "subprocess", "tempfile", "upath", "urllib3",
 }  # fmt: skip
 

@@ -19,7 +19,7 @@ CATALOGUE = load(PACKAGE / "catalogue").obligations
 def test_the_page_says_clause_quote_clock_departments_and_works_an_example(key):
     obligation = CATALOGUE[key]
     page = unescaped(documentation_of(obligation))
-    assert obligation.document.title in page
+    assert obligation.document.cited in page
     assert obligation.clause in page
     assert " ".join(obligation.quote.split()) in page
     assert say_clock(obligation) in page
@@ -68,5 +68,5 @@ def test_the_catalogues_page_has_a_row_for_every_obligation_in_the_order_of_its_
     assert sorted(keys) == sorted(found.key for found in own)
     numbers = {slug: [] for slug in {found.jurisdiction.slug for found in own}}
     for key in keys:
-        numbers[key.split("/")[0]].append(CATALOGUE[key].line)
+        numbers[key.split("/")[0]].append(CATALOGUE[key].line or 0)  # this office's own has no line
     assert all(found == sorted(found) for found in numbers.values())

@@ -93,6 +93,7 @@ def office(tmp_path_factory):
         home / "airflow",
         dags=home / "dags",
         environment={
+            "AIRFLOW__API__MAXIMUM_PAGE_LIMIT": "3",  # as if there were hundreds of DAGs and runs
             "OBLIGATIONS_HOME": str(home),
             "OBLIGATIONS_CATALOGUE": str(home / "catalogue"),
             "OBLIGATIONS_GO_LIVE": go_live.isoformat(),
@@ -137,12 +138,6 @@ def test_a_scheduled_and_a_manual_run_of_one_period_leave_one_occurrence(office)
     superseded = next(run for run in (scheduled, manual) if office.admin.tasks(FISCAL, run)["gather"] == "skipped")
     assert office.run_ends(FISCAL, superseded) == "success"
     assert office.admin.tasks(FISCAL, superseded)["record"] == "skipped"
-
-
-def test_every_dag_is_listed_though_airflow_ends_a_page_at_a_hundred(office):
-    wanted = {f"shandong.{path.stem}" for path in (office.settings.catalogue / "shandong").glob("[!_]*.yaml")}
-    assert len(wanted) > 90, "together with the demo's there are more than a page holds"
-    assert wanted <= office.wait(lambda: (ids := office.admin.dag_ids()) >= wanted and ids)
 
 
 def test_bad_input_leaves_a_failed_run_a_ledger_row_its_deadline_and_the_file_in_quarantine(office):
@@ -261,7 +256,9 @@ def test_a_draft_is_served_to_who_may_read_its_dag_and_to_nobody_without_login(o
     with office.airflow.client() as anonymous:
         del anonymous.headers["Authorization"]
         anonymous.cookies.clear()
-        assert anonymous.get(link).status_code == 401
+        refused = anonymous.get(link)
+        assert refused.status_code == 303
+        assert "/auth/login" in refused.headers["location"]
     assert office.reviewer.client.get(link.replace("page.html", "..%2Fmodel.json")).status_code == 404
 
 

@@ -16,6 +16,7 @@ from obligations.rules.delivery import Delivery
 from obligations.rules.drafts_check import check_draft
 from obligations.rules.drafts_check.figures_file import read_figures
 from obligations.rules.drafts_check.findings import ERROR, HINT, WARNING, Finding, House
+from obligations.rules.drafts_check.margins import margin_troubles
 from obligations.rules.drafts_check.numbers import given_of
 from obligations.rules.edited_word.pieces import EditedWord
 from obligations.rules.edited_word.reading import read_edited
@@ -83,7 +84,7 @@ def check_edited(data: bytes, file: str, figures: bytes, base: DocumentModel | N
     findings = check_draft(word, known, HOUSE, drafted=drafted, given=given, optional=optional)
     document = None
     if base is not None and not any(finding.code == "classified" for finding in findings):
-        document, unread = _read_back(word, base, delivery, {finding.where for finding in findings})
+        document, unread = _read_back(word, base, delivery)
         findings = (*unread, *findings)
         if document is not None:
             findings = (*_removed(base, document), *findings)
@@ -91,13 +92,14 @@ def check_edited(data: bytes, file: str, figures: bytes, base: DocumentModel | N
 
 
 def _read_back(
-    word: EditedWord, base: DocumentModel, delivery: Delivery, told: set[str]
+    word: EditedWord, base: DocumentModel, delivery: Delivery
 ) -> tuple[DocumentModel | None, tuple[Finding, ...]]:
     """Return the document, or the reasons why there is none that no other finding has told."""
     try:
         return read_back(word, base, delivery), ()
     except BadInput as error:
-        reasons = [reason for reason in error.problems if not any(where in reason for where in told)]
+        troubles = [f"{each.where}有{each.what}" for each in (*word.troubles, *margin_troubles(word, base.watermark))]
+        reasons = [reason for reason in error.problems if not any(trouble in reason for trouble in troubles)]
         return None, tuple(Finding(ERROR, "unreadable", "文件", reason) for reason in reasons)
 
 

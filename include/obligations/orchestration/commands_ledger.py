@@ -51,7 +51,9 @@ def report_event(door: Door, fields: Mapping[str, str | None], jurisdiction: str
 def show_ledger(door: Door, key: str | None, period: str | None) -> Outcome:
     """List the ledger's rows as of now, earliest due first; raises UnusableInput for a key that nobody knows."""
     with open_ledger(door.settings.ledger_url) as ledger:
-        rows = ledger.rows(key, period, now=door.now(), is_working_day=load_calendar(door.settings.holidays).is_working_day)
+        rows = ledger.rows(
+            key, period, now=door.now(), is_working_day=load_calendar(door.settings.holidays).is_working_day
+        )
     if not rows and key is not None:
         load_one(folder_of(door), key)  # an obligation without rows is an answer, a misspelt key is not
     headers = ("编号", "期间", "时限", "环节", "按期情况", "环节用时", "滞后环节", "佐证")

@@ -122,4 +122,4 @@ def _calendar() -> WorkingCalendar:
         return load_calendar(Settings.from_environment().holidays)
     except ObligationsError:
         log.exception("the installation's own holiday notices cannot be read")
-        return load_calendar()
+        return load_calendar(None)

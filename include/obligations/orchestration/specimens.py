@@ -212,7 +212,7 @@ def _delivered(found: PublicationKind, data: bytes | None) -> Case:
 def _rows(found: PublicationKind, file: str, data: bytes) -> pd.DataFrame:
     if found.contract is None:
         raise TypeError(f"{found.name} is not drafted from rows")
-    return with_limits(read_frame(data, found.contract, Delivery(file)), found.contract, load_calendar(), CREATED)
+    return with_limits(read_frame(data, found.contract, Delivery(file)), found.contract, load_calendar(None), CREATED)
 
 
 def specimen(name: str, data: bytes | None = None, event: Event = EVENT) -> Case:
