@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from hypothesis import settings
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -41,6 +42,10 @@ def _isolate() -> None:
 
 
 _isolate()
+# The same examples in every run: a change is judged by what it changes. HYPOTHESIS_PROFILE=searching looks for new ones.
+settings.register_profile("same", derandomize=True)
+settings.register_profile("searching")
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
