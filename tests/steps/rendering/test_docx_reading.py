@@ -182,7 +182,7 @@ def charts(draw, block_id):
     return Chart(block_id, draw(st.sampled_from(["line", "bar"])), data)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(models())
 def test_any_document_is_read_back_as_it_was_written(model):
     assert reread(render_docx(model), model) == model
