@@ -8,6 +8,7 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
+from effort import DATA_SETS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -201,7 +202,9 @@ def recomputed(rows):
     return expected | {name: Fraction(value) for name, value in sums.items()}
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=DATA_SETS, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(reports())
 def test_every_number_prints_as_its_recomputation_by_hand(analysed, require_agreement, rows):
     require_agreement(analysed(NAME, rows, YEAR).measures, recomputed(rows))

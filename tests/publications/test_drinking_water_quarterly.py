@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from effort import DATA_SETS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -194,7 +195,7 @@ def recomputed(rows):
     return expected
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=DATA_SETS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(deliveries())
 def test_every_number_prints_as_its_recomputation_by_hand(analysed, require_agreement, rows):
     expected = {name: Fraction(value) for name, value in recomputed(rows).items()}

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import date
 
 import pytest
+from effort import DATA_SETS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -54,7 +55,7 @@ def test_a_number_given_twice_is_refused(analysed):
         analysed(NAME, [row("检1"), row("检1")], WEEK)
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=DATA_SETS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from(SORTS), st.sampled_from(KINDS)), min_size=1, max_size=9))
 def test_every_number_is_its_recomputation_by_hand(analysed, decided):
     measures = analysed(NAME, [row(f"决{n}", *each) for n, each in enumerate(decided)], WEEK).measures

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
+from effort import DATA_SETS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -212,7 +213,7 @@ def recomputed(rows):
     return {name: value for name, value in expected.items() if value is not None}
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=DATA_SETS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(deliveries())
 def test_every_number_prints_as_its_recomputation_by_hand(analysed, require_agreement, rows):
     require_agreement(analysed(NAME, rows, JUNE).measures, recomputed(rows))

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import pandas as pd
 import pytest
+from effort import DATA_SETS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -195,7 +196,7 @@ def recomputed(rows):
     return {name: Fraction(value) for name, value in expected.items()}
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=DATA_SETS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(deliveries())
 def test_every_number_is_its_recomputation_by_hand(analysed, rows):
     measures = analysed(NAME, rows, WEEK).measures

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from effort import DATA_SETS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -208,7 +209,7 @@ def recomputed(hand, rows):
     return hand.known(expected)
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=DATA_SETS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(deliveries())
 def test_every_number_prints_as_its_recomputation_by_hand(analysed, by_fractions, require_agreement, rows):
     require_agreement(analysed(NAME, rows, THIRD).measures, recomputed(by_fractions, rows))

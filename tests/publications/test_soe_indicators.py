@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 import pytest
+from effort import DATA_SETS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -270,7 +271,7 @@ def industries_by_hand(hand, now):
     return {"industries.earning": earning or None, "industries.losing": len(profits) - earning or None}
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=DATA_SETS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(deliveries())
 def test_every_number_prints_as_its_recomputation_by_hand(analysed, by_fractions, require_agreement, rows):
     require_agreement(analysed(NAME, rows, OCTOBER).measures, recomputed(by_fractions, rows))

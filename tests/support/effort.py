@@ -1,0 +1,9 @@
+"""How hard the long tests try: as hard as was promised in CI, which has the time; less where somebody waits for them."""
+
+import os
+
+IN_CI = os.environ.get("CI") == "true"
+DATA_SETS = 500 if IN_CI else 50
+"""Random data sets a publication kind, each figure recomputed by hand."""
+KILLS = 50 if IN_CI else 10
+"""Points at which a sweep is killed."""
