@@ -15,9 +15,10 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from uuid import uuid4
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
 
 from obligations.orchestration.settings import Settings
 from obligations.orchestration.sweep.report import SweepReport
@@ -40,6 +42,7 @@ OCCURRENCES = 100_000
 AT_REVIEW = 5_000
 CHANGING = 1_000
 KEYS = 10
+WRITERS = 8
 NOW = datetime(2026, 10, 12, 9, tzinfo=SHANGHAI)  # a Monday
 CHANGE = datetime(2026, 10, 19, 9, tzinfo=SHANGHAI)  # the Monday after, by which 1,000 have become due
 SERVER = "OBLIGATIONS_TEST_POSTGRESQL_URL"
@@ -103,16 +106,82 @@ def measure(server: str) -> dict[str, Any]:
             _timed(settings, CHANGE - timedelta(hours=1) + timedelta(minutes=minute), mail)
         with _longest_transaction() as longest:
             seconds, report = _timed(settings, CHANGE, mail)
+        beside = {} if server else _beside_writers(settings, url, mail)
     return figures | {
         "1,000 become due s": seconds,
         "missed": len(report.missed),
         "notices queued": len(report.queued),
         "longest transaction ms": round(1000 * max(longest)),
+        **beside,
         "peak memory MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "target s": 20,
         "target with nothing to do s": 2,
         "target MB": 500,
     }
+
+
+def _beside_writers(settings: Settings, url: str, mail: MailServer) -> dict[str, Any]:
+    """Sweep everything anew (as after a change of the policies) while other processes write as fast as they can."""
+    with ExitStack() as stack:
+        writers = [
+            stack.enter_context(
+                subprocess.Popen(  # noqa: S603 - this very file
+                    [sys.executable, __file__, "--writer", url, str(number)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            for number in range(WRITERS)
+        ]
+        for writer in writers:
+            _ask(writer, "ready?")
+        settings.contacts.write_text(CONTACTS.replace("演示乙", "演示丙"), "utf-8")  # every open occurrence is looked at
+        seconds, _ = _timed(settings, CHANGE + timedelta(minutes=10), mail)
+        answers = [_ask(writer, "stop") for writer in writers]
+    written, errors, longest = zip(*answers, strict=True)
+    return {
+        "all looked at beside 8 writers s": seconds,
+        "written meanwhile": sum(written),
+        "lock errors": sum(errors),
+        "longest wait of a writer s": max(longest),
+    }
+
+
+def _ask(writer: subprocess.Popen[str], word: str) -> Any:
+    if writer.stdin is None or writer.stdout is None:
+        raise RuntimeError("a writer has no pipes")
+    writer.stdin.write(f"{word}\n")
+    writer.stdin.flush()
+    return json.loads(writer.stdout.readline())
+
+
+def write_until_told(url: str, number: int) -> None:
+    """Append to one occurrence after the other until told to stop; print how many, lock errors, the longest wait."""
+    told = threading.Event()
+    written = errors = 0
+    longest = 0.0
+    with open_ledger(url) as ledger:
+        sys.stdin.readline()
+        print(json.dumps("ready"), flush=True)
+        threading.Thread(target=lambda: (sys.stdin.readline(), told.set()), daemon=True).start()
+        while not told.is_set():
+            occurrence = 2 * AT_REVIEW + (written * WRITERS + number) % (OCCURRENCES - 2 * AT_REVIEW)
+            began = time.perf_counter()
+            try:
+                ledger.append(
+                    _key(occurrence),
+                    _period(occurrence),
+                    "progress",
+                    happened_at=CHANGE,
+                    recorded_at=CHANGE,
+                    payload={},
+                )
+            except OperationalError:
+                errors += 1
+            written += 1
+            longest = max(longest, time.perf_counter() - began)
+    print(json.dumps([written, errors, round(longest, 2)]), flush=True)
 
 
 def _timed(settings: Settings, at: datetime, mail: MailServer) -> tuple[float, SweepReport]:
@@ -263,5 +332,7 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--child"]:
         logging.getLogger("mail.log").setLevel(logging.WARNING)
         sys.stdout.write(json.dumps(measure(sys.argv[2])))
+    elif sys.argv[1:2] == ["--writer"]:
+        write_until_told(sys.argv[2], int(sys.argv[3]))
     else:
         print(json.dumps(run(), indent=2))
