@@ -136,7 +136,9 @@ def _beside_writers(settings: Settings, url: str, mail: MailServer) -> dict[str,
         ]
         for writer in writers:
             _ask(writer, "ready?")
-        settings.contacts.write_text(CONTACTS.replace("演示乙", "演示丙"), "utf-8")  # every open occurrence is looked at
+        settings.contacts.write_text(
+            CONTACTS.replace("演示乙", "演示丙"), "utf-8"
+        )  # every open occurrence is looked at
         seconds, _ = _timed(settings, CHANGE + timedelta(minutes=10), mail)
         answers = [_ask(writer, "stop") for writer in writers]
     written, errors, longest = zip(*answers, strict=True)
