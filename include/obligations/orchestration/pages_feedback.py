@@ -7,20 +7,17 @@ rules. Acting takes a POST from our own page with a token of this act and user.
 from __future__ import annotations
 
 from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Annotated, Any, NamedTuple
-from urllib.parse import parse_qs
 
 from airflow.api_fastapi.core_api.security import GetUserDep
 from fastapi import APIRouter, Depends, HTTPException, Request, status
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from obligations.orchestration.answers import AnswerRefused
 from obligations.orchestration.feedback import answer_round, find_round, frozen_snapshot, own_lines, rule_on
 from obligations.orchestration.feedback_view import department_views, objection_views
-from obligations.orchestration.form_tokens import is_own_origin, is_token_of, token_of
+from obligations.orchestration.form_pages import FORM_HEADERS, page_template, read_form, require_own_form
+from obligations.orchestration.form_tokens import token_of
 from obligations.orchestration.settings import Settings
 from obligations.orchestration.standing import Standing, may_read_draft, standing_of
 from obligations.orchestration.work import Work, open_work
@@ -32,14 +29,6 @@ from obligations.words.obligation import Obligation
 from obligations.words.sources import LedgerSource
 from obligations.words.times import SHANGHAI, say_due
 
-# A form may be posted to ourselves; for no-referrer a browser would post it with `Origin: null`.
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'self'",
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-}
 _MOST_BYTES = 1_000_000
 _MOST_FIELDS = 2000
 _PLACE = "/feedback/{jurisdiction}/{slug}/{period}"
@@ -57,16 +46,7 @@ class Opened(NamedTuple):
 
 
 async def _form(request: Request) -> dict[str, list[str]]:
-    """Read an urlencoded form; anything else is refused."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MOST_BYTES:
-            raise HTTPException(status.HTTP_413_CONTENT_TOO_LARGE, "表单过长，请精简意见")
-    try:
-        return parse_qs(body.decode("ascii"), max_num_fields=_MOST_FIELDS, keep_blank_values=True)
-    except ValueError:
-        raise HTTPException(status.HTTP_400_BAD_REQUEST, "表单无法识别") from None
+    return await read_form(request, most_bytes=_MOST_BYTES, most_fields=_MOST_FIELDS)
 
 
 Form = Annotated[dict[str, list[str]], Depends(_form)]
@@ -85,7 +65,9 @@ def answer(jurisdiction: str, slug: str, period: str, request: Request, user: Ge
     """Record a department's answer."""
     settings = Settings.from_environment()
     department = _first(form, "department")
-    _require_own_form(settings, request, form, user.get_id(), f"answer:{jurisdiction}/{slug}:{period}:{department}")
+    require_own_form(
+        settings, request, _first(form, "token"), user.get_id(), f"answer:{jurisdiction}/{slug}:{period}:{department}"
+    )
     with open_work(settings, _statement(settings, jurisdiction, slug), period, "page") as work:
         opened = _opened(work, user.get_name())
         if department not in opened.standing.departments:
@@ -102,7 +84,9 @@ def rule(jurisdiction: str, slug: str, period: str, request: Request, user: GetU
     """Record how the office rules on one objection."""
     settings = Settings.from_environment()
     key, of = _first(form, "key"), _first(form, "of")
-    _require_own_form(settings, request, form, user.get_id(), f"rule:{jurisdiction}/{slug}:{period}:{key}:{of}")
+    require_own_form(
+        settings, request, _first(form, "token"), user.get_id(), f"rule:{jurisdiction}/{slug}:{period}:{key}:{of}"
+    )
     with open_work(settings, _statement(settings, jurisdiction, slug), period, "page") as work:
         opened = _opened(work, user.get_name())
         if not opened.standing.is_office:
@@ -175,8 +159,8 @@ def _page(opened: Opened, user_id: str, refusal: str = "", code: int = status.HT
         "answer_tokens": {name: token_of(user_id, f"answer:{place}:{name}") for name in standing.departments},
         "rule_token": lambda key, of: token_of(user_id, f"rule:{place}:{key}:{of}"),
     }
-    page = _template(work.settings.templates / "pages").render(context)
-    return HTMLResponse(page, code, headers=_HEADERS)
+    page = page_template(work.settings.templates / "pages", "feedback.html.j2").render(context)
+    return HTMLResponse(page, code, headers=FORM_HEADERS)
 
 
 def _objections(form: dict[str, list[str]]) -> tuple[Objection, ...]:
@@ -195,30 +179,14 @@ def _objections(form: dict[str, list[str]]) -> tuple[Objection, ...]:
     return found
 
 
-def _require_own_form(settings: Settings, request: Request, form: dict[str, list[str]], user_id: str, act: str) -> None:
-    headers = request.headers
-    if not is_own_origin(headers.get("origin"), headers.get("host"), settings.base_url):
-        raise HTTPException(status.HTTP_403_FORBIDDEN, "请求不是从本系统的页面发出的，没有登记；请重新打开页面")
-    if not is_token_of(_first(form, "token"), user_id, act):
-        raise HTTPException(status.HTTP_403_FORBIDDEN, "页面已经失效，没有登记；请重新打开后再试")
-
-
 def _first(form: dict[str, list[str]], name: str) -> str:
     return form.get(name, [""])[0].strip()
 
 
 def _back(period: str) -> Response:
     # Relative, so that it holds under whatever prefix the pages are served.
-    return RedirectResponse(f"../{period}", status.HTTP_303_SEE_OTHER, headers=_HEADERS)
+    return RedirectResponse(f"../{period}", status.HTTP_303_SEE_OTHER, headers=FORM_HEADERS)
 
 
 def _now() -> datetime:
     return datetime.now(SHANGHAI)
-
-
-@lru_cache(maxsize=4)
-def _template(pages: Path) -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(pages), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("feedback.html.j2")

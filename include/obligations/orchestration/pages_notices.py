@@ -9,10 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qs
 
 from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
@@ -20,9 +17,9 @@ from airflow.api_fastapi.auth.managers.models.resource_details import DagDetails
 from airflow.api_fastapi.core_api.security import GetUserDep
 from fastapi import APIRouter, Depends, HTTPException, Request, status
 from fastapi.responses import HTMLResponse, RedirectResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from obligations.orchestration.form_tokens import is_own_origin, is_token_of, token_of
+from obligations.orchestration.form_pages import FORM_HEADERS, page_template, read_form, require_own_form
+from obligations.orchestration.form_tokens import token_of
 from obligations.orchestration.people import directory_of
 from obligations.orchestration.settings import Settings
 from obligations.rules.policies import CONFIRM
@@ -34,14 +31,6 @@ from obligations.words.notices import QueuedNotice
 from obligations.words.times import SHANGHAI, say_due, say_instant
 
 Answer = Literal["acknowledge", "confirm"]
-# A form may be posted to ourselves; for no-referrer a browser would post it with `Origin: null`.
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'self'",
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-}
 _MOST_BYTES = 4096
 
 router = APIRouter(prefix="/notices")
@@ -74,22 +63,13 @@ def show_notice(notice_id: int, user: GetUserDep) -> HTMLResponse:
     settings = Settings.from_environment()
     with open_ledger(settings.ledger_url) as ledger:
         seen = _see(settings, ledger, notice_id, user)
-    page = _template(settings.templates / "pages").render(_context(seen, user, settings))
-    return HTMLResponse(page, headers=_HEADERS)
+    page = page_template(settings.templates / "pages", "notice.html.j2").render(_context(seen, user, settings))
+    return HTMLResponse(page, headers=FORM_HEADERS)
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """Read a small urlencoded form; anything else is refused."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MOST_BYTES:
-            raise HTTPException(status.HTTP_413_CONTENT_TOO_LARGE, "表单过长")
-    try:
-        fields = parse_qs(body.decode("ascii"), max_num_fields=10)
-    except ValueError:
-        raise HTTPException(status.HTTP_400_BAD_REQUEST, "表单无法识别") from None
-    return {name: values[0] for name, values in fields.items()}
+    form = await read_form(request, most_bytes=_MOST_BYTES, most_fields=10)
+    return {name: values[0] for name, values in form.items()}
 
 
 @router.post("/{notice_id}/{answer}")
@@ -98,13 +78,7 @@ def answer_notice(
 ) -> RedirectResponse:
     """Record 签收 or 确认督办 once, then show the notice again."""
     settings = Settings.from_environment()
-    headers = request.headers
-    if not is_own_origin(headers.get("origin"), headers.get("host"), settings.base_url):
-        raise HTTPException(
-            status.HTTP_403_FORBIDDEN, "请求不是从本系统的页面发出的，没有登记；请从通知中的链接重新打开"
-        )
-    if not is_token_of(form.get("token", ""), user.get_id(), f"{answer}:{notice_id}"):
-        raise HTTPException(status.HTTP_403_FORBIDDEN, "页面已经失效，没有登记；请重新打开后再试")
+    require_own_form(settings, request, form.get("token", ""), user.get_id(), f"{answer}:{notice_id}")
     with open_ledger(settings.ledger_url) as ledger:
         seen = _see(settings, ledger, notice_id, user)
         outbox, at = Outbox(ledger), _now()
@@ -114,7 +88,7 @@ def answer_notice(
             _require_confirmable(seen)
             outbox.confirm(notice_id, user.get_name(), at)
     # Relative, so that it holds under whatever prefix the pages are served.
-    return RedirectResponse(f"../{notice_id}", status.HTTP_303_SEE_OTHER, headers=_HEADERS)
+    return RedirectResponse(f"../{notice_id}", status.HTTP_303_SEE_OTHER, headers=FORM_HEADERS)
 
 
 def _now() -> datetime:
@@ -180,11 +154,3 @@ def _context(seen: _Seen, user: BaseUser, settings: Settings) -> dict[str, Any]:
         "tokens": tokens,
         "may_confirm": may_confirm,
     }
-
-
-@lru_cache(maxsize=4)
-def _template(pages: Path) -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(pages), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("notice.html.j2")

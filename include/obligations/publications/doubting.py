@@ -26,7 +26,7 @@ def doubts(
     said = "个百分点" if unit == "%" else "%"
     slip = slip_of_unit(now.value, before.value) if now.known and before.known and unit != "%" else None
     if slip is not None:
-        found.append(f"{label}本期约为{base.of}的{_say_power(slip)}，请核对单位和小数点。")
+        found.append(f"{label}本期约为{base.of}的{say_power(slip)}，请核对单位和小数点。")
     elif unit != "%" and rate.known and abs(rate.value) > jump:
         found.append(f"{label}{base.word}变动{say_number(rate.value, 1)}%，变动较大，请核对并说明。")
     if rate.known and published.known and abs(rate.value - published.value) > TOLERANCE:
@@ -70,5 +70,6 @@ def say_amount(amount: Amount) -> str:
     return say_number(amount.value, places_of(amount.value))
 
 
-def _say_power(exponent: int) -> str:
+def say_power(exponent: int) -> str:
+    """Write a power of ten as a multiple: 1000倍, 10分之一."""
     return f"{10**exponent}倍" if exponent > 0 else f"{10**-exponent}分之一"

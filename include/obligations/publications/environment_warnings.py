@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from obligations.publications.analysis import slip_of_unit, total
+from obligations.publications.doubting import say_power
 from obligations.publications.environment_indicators import (
     CLASSES,
     INDEX,
@@ -75,7 +76,7 @@ def _of_one(place: str, name: str, one: Observation) -> list[str]:
     slip = slip_of_unit(one.now, one.year) if one.indicator.compared == "%" else None
     change, published = finite(one.change()[0]), finite(one.published)
     if slip is not None:
-        found.append(f"{place}{name}本期约为上年同期的{_power(slip)}，请核对单位和小数点。")
+        found.append(f"{place}{name}本期约为上年同期的{say_power(slip)}，请核对单位和小数点。")
     elif one.indicator.compared == "%" and change is not None and abs(change) > JUMP:
         found.append(f"{place}{name}同比变动{say_number(change, 1)}%，变动较大，请核对并说明。")
     if change is None:
@@ -87,10 +88,6 @@ def _of_one(place: str, name: str, one: Observation) -> list[str]:
             "已用计算值。"
         )
     return found
-
-
-def _power(exponent: int) -> str:
-    return f"{10**exponent}倍" if exponent > 0 else f"{10**-exponent}分之一"
 
 
 def _parts(whole: dict[str, Observation]) -> list[str]:

@@ -8,24 +8,14 @@ from collections.abc import Iterator, Sequence
 
 from openpyxl import Workbook
 
+from obligations.rules.workbooks.register import OFFICE_COLUMNS
 from obligations.rules.workbooks.writing import ColumnForm, SheetForm, write_sheet
 from obligations.steps.ledger.projection import OccurrenceRow
 from obligations.steps.ledger.reading import LedgerRow
 from obligations.words.times import say_due, say_instant
 
-_WIDTHS = {
-    "序号": 6,
-    "任务": 26,
-    "依据条款": 22,
-    "牵头单位": 14,
-    "责任单位": 16,
-    "完成时限": 16,
-    "进展情况": 20,
-    "完成情况": 20,
-    "佐证链接": 24,
-    "备注": 20,
-}
-COLUMNS = tuple(_WIDTHS)
+COLUMNS = OFFICE_COLUMNS
+_WIDTHS = dict(zip(COLUMNS, (6, 26, 22, 14, 16, 16, 20, 20, 24, 20), strict=True))
 _FORM = SheetForm("台账", tuple(ColumnForm(name, "", width=width) for name, width in _WIDTHS.items()))
 _FORMULA_LEADS = ("=", "+", "-", "@", "\t", "\r")
 
