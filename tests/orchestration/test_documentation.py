@@ -70,3 +70,10 @@ def test_the_catalogues_page_has_a_row_for_every_obligation_in_the_order_of_its_
     for key in keys:
         numbers[key.split("/")[0]].append(CATALOGUE[key].line or 0)  # this office's own has no line
     assert all(found == sorted(found) for found in numbers.values())
+
+
+def test_a_faulty_file_of_holidays_costs_no_dag_its_page(monkeypatch, tmp_path):
+    (tmp_path / "holidays.yaml").write_text("notices: [", "utf-8")
+    before = documentation_of(CATALOGUE["demo/fiscal-monthly"])
+    monkeypatch.setenv("OBLIGATIONS_HOLIDAYS", str(tmp_path / "holidays.yaml"))
+    assert documentation_of(CATALOGUE["demo/fiscal-monthly"]) == before

@@ -16,9 +16,8 @@ from airflow.sdk.definitions.deadline import BaseDeadlineReference, deadline_ref
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from obligations.orchestration.calendars import calendar_or_packaged
 from obligations.orchestration.periods_of_runs import period_of
-from obligations.orchestration.settings import Settings
-from obligations.rules.calendar import WorkingCalendar, load_calendar
 from obligations.rules.occurrences import occurrence_of, occurrence_of_event
 from obligations.rules.periods import opening_event, period_from_key
 from obligations.words.errors import ObligationsError
@@ -86,7 +85,7 @@ class OccurrenceDeadline(BaseDeadlineReference):
             "jurisdiction": {"slug": slug, "name": "", "level": "demo"},
         }
         obligation = Obligation.model_validate({**words, **json.loads(self.duty)})
-        opened_by, calendar = opening_event(obligation.clock), _calendar()
+        opened_by, calendar = opening_event(obligation.clock), calendar_or_packaged()
         if opened_by is not None:
             happened = parse_instant(conf["happened_at"])
             reported = parse_instant(conf.get("reported_at") or conf["happened_at"])
@@ -114,12 +113,3 @@ class OccurrenceDeadline(BaseDeadlineReference):
         if self.limit in _SHARES:
             return occurrence.opens_at + (occurrence.due_at - occurrence.opens_at) * _SHARES[self.limit]
         return occurrence.due_at if self.limit == "due_at" else occurrence.draft_by
-
-
-def _calendar() -> WorkingCalendar:
-    """Return the installation's calendar, or the packaged one where its own notices are at fault: the sweep says so."""
-    try:
-        return load_calendar(Settings.from_environment().holidays)
-    except ObligationsError:
-        log.exception("the installation's own holiday notices cannot be read")
-        return load_calendar(None)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from obligations.orchestration.calendars import calendar_or_packaged
 from obligations.orchestration.markdown import plain
-from obligations.orchestration.settings import Settings
 from obligations.publications import registry
-from obligations.rules.calendar import load_calendar
 from obligations.rules.occurrences import occurrence_of, occurrence_of_event
 from obligations.rules.periods import opening_event, periods_between, periods_in_force
 from obligations.rules.wording import say_clock, say_duty, say_fulfilment, say_source
@@ -61,7 +60,7 @@ def _departments(obligation: Obligation) -> str:
 
 def _example(obligation: Obligation) -> Occurrence | None:
     """Work the first period that lies in the document's time in force, or an event on its first day at ten."""
-    calendar, begins = load_calendar(Settings.from_environment().holidays), obligation.binds_from
+    calendar, begins = calendar_or_packaged(), obligation.binds_from
     if (opened_by := opening_event(obligation.clock)) is not None:
         start = midnight(begins) + timedelta(hours=10)
         levels = obligation.clock.levels if isinstance(obligation.clock, EventClock) else ()
