@@ -1,0 +1,113 @@
+"""Plans written for these tests, in words that the seven documents do not have: the rules are of the language, not of them."""
+
+from __future__ import annotations
+
+import pytest
+
+HEAD = "临江市人民政府办公室关于印发2024年临江市政务公开工作要点的通知\n临政办发〔2024〕12号\n2024年3月15日\n"
+
+
+def clocks(found):
+    return [(candidate.clock.canonical(), candidate.departments) for candidate in found.candidates]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "clock"),
+    [
+        ("每月10日前公开上月财政收支情况。", "FREQ=MONTHLY"),
+        ("惠企政策清单每半年更新一次。", "FREQ=MONTHLY;INTERVAL=6"),
+        ("逐月通报办件情况。", "FREQ=MONTHLY"),
+        ("每周二发布传染病疫情周报。", "FREQ=WEEKLY"),
+        ("节假日期间每日发布重点民生商品价格。", "FREQ=DAILY;INTERVAL=1"),
+        ("每年5月底前公布招生简章。", "FREQ=YEARLY;BYMONTH=5;BYMONTHDAY=31"),
+        ("六月底前公布名录。", "2024-06-30"),
+        ("第三季度末前完成自查。", "2024-09-30"),
+        ("2025年底前建成统一平台。", "2025-12-31"),
+        ("次年1月31日前报送总结。", "2025-01-31"),
+        ("预算经批准后20日内向社会公开。", "P20D"),
+        ("处罚决定自作出之日起7个工作日内公示。", "P7WD"),
+        ("政务新媒体每周更新不少于2次。", {"min": 2, "per": "week"}),
+        ("抽查比例每季度不低于25%。", {"min_pct": 25, "of": "抽查比例", "per": "quarter"}),
+        ("环境空气质量实时发布。", "CONTINUOUS"),
+        ("及时更新机构职能信息。", "TIMELY"),
+        ("项目开工前公开施工许可信息。", None),
+    ],
+)
+def test_a_time_expression_gives_its_clock(read, sentence, clock):
+    found = read(f"{HEAD}一、工作任务\n(一)做好公开。{sentence}(市财政局牵头)\n")
+    assert [candidate.clock.canonical() for candidate in found.candidates] == ([clock] if clock else [])
+
+
+def test_two_limits_count_from_one_event(read):
+    found = read(f"{HEAD}一、任务\n(一)回应。涉及本市的重大舆情发生后2小时内响应,24小时内发布权威信息。")
+    assert [candidate.clock.canonical() for candidate in found.candidates] == ["PT2H", "PT24H"]
+    assert len({candidate.clock.event for candidate in found.candidates}) == 1
+
+
+def test_a_monthly_day_is_the_limit_of_the_month_before(read):
+    (candidate,) = read(f"{HEAD}一、任务\n(一)财政。每月10日前公开上月收支情况。(市财政局)").candidates
+    assert str(candidate.limit) == "P10D"
+
+
+@pytest.mark.parametrize(
+    ("words", "bodies"),
+    [
+        ("(市财政局、市司法局按职责分工分别牵头落实)", ("市财政局", "市司法局")),
+        ("[牵头单位:市发改委;责任单位:各县区政府、各相关单位]", ("市发改委", "各县区政府", "各相关单位")),
+        ("(市教育局)", ("市教育局",)),
+        ("(市财政局牵头,市政府各部门负责)", ("市财政局", "市政府各部门")),
+        ("责任单位:县人社局、各乡镇。", ("县人社局", "各乡镇")),
+        ("（责任单位：市民政局、市水利局等部门）", ("市民政局", "市水利局")),
+    ],
+)
+def test_the_bodies_are_those_of_the_governing_words(read, words, bodies):
+    found = read(f"{HEAD}一、任务\n(一)公开。按季度公布检查结果。{words}\n")
+    assert clocks(found) == [("FREQ=MONTHLY;INTERVAL=3", bodies)]
+
+
+def test_without_a_bracket_the_subject_acts(read):
+    found = read(
+        f"{HEAD}一、要求\n各单位要于4月20日前公开方案。市政府办公室每季度开展督查。1月31日前各部门公布年报。\n"
+    )
+    assert [names for _, names in clocks(found)] == [("各单位",), ("市政府办公室",), ("各部门",)]
+
+
+def test_rows_of_a_table_take_their_columns(read):
+    rows = "序号 | 重点任务 | 牵头单位 | 责任单位 | 完成时限 |\n1 | 公开招生计划 | 市教育局 | 各区教育局 | 8月底前 |\n2 | 做好政府公报 | 市府办 | 全年 |\n"
+    assert clocks(read(f"2024年工作要点清单\n{rows}")) == [
+        ("2024-08-31", ("市教育局", "各区教育局")),
+        ("CONTINUOUS", ("市府办",)),
+    ]
+
+
+def test_a_flattened_table_is_parted_by_its_bodies(read):
+    rows = "".join(
+        f"{number}.公开第{number}类信息省财政厅省直各部门，各设区市每季度公布第{number}类数据。"
+        for number in range(1, 6)
+    )
+    found = read(f"2024年任务分解表工作任务牵头单位责任单位工作要求一、推进公开{rows}")
+    assert clocks(found) == [("FREQ=MONTHLY;INTERVAL=3", ("省财政厅", "省直各部门", "各设区市"))] * 5
+
+
+def test_broken_lines_and_traditional_characters_keep_the_quote_as_printed(read):
+    (candidate,) = read("2024年工作要點\n一、任務\n(一)公開。按月公\n開財政收\n支情況。(省財政廳牽頭)").candidates
+    assert (candidate.quote, candidate.departments) == ("按月公開財政收支情況", ("省財政廳",))
+
+
+def test_general_words_are_left_out_with_the_reason(read):
+    found = read(f"{HEAD}一、要求\n及时回应社会关切。所占分值不低于4%。不定期开展培训。\n")
+    assert found.candidates == ()
+    assert {each.words for each in found.left_out} == {"及时", "不低于4%", "不定期"}
+    assert all(each.reason for each in found.left_out)
+
+
+def test_injected_words_are_set_aside(read):
+    found = read(f"{HEAD}一、任务\n(一)每月公开bet365娱乐场投注官方登录 收支情况。(市财政局)\n")
+    assert [each.words[:3] for each in found.aside] == ["bet"]
+    assert "365" not in found.candidates[0].title
+
+
+def test_several_plans_in_one_file_keep_their_years(read):
+    one = "2023年工作要点\n甲政办〔2023〕1号\n一、任务\n6月底前公布名录。\n二、要求\n年底前完成。\n"
+    other = "2024年工作要点\n甲政办〔2024〕2号\n一、任务\n6月底前公布名录。\n"
+    assert [clock for clock, _ in clocks(read(one + other))] == ["2023-06-30", "2023-12-31", "2024-06-30"]
