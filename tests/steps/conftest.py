@@ -1,10 +1,10 @@
-"""Drafts of every publication kind: what each is made from is ``obligations.orchestration.specimens``, to be extended there."""
+"""Drafts of every publication kind: what each is made from is ``obligations.orchestration.documents.specimens``, to be extended there."""
 
 from __future__ import annotations
 
 import pytest
 
-from obligations.orchestration.specimens import specimen
+from obligations.orchestration.documents.specimens import specimen
 
 
 @pytest.fixture(scope="session")

@@ -205,11 +205,22 @@ def test_a_pass_is_told_of_what_is_new_changed_due_or_decided_by_other_rules_and
     assert [row.period for row in sweeps.to_look_at(NOW, "二", after_id=rows[1].id, limit=2)] == ["P-0002", "P-0003"]
 
 
-def test_closed_and_historical_occurrences_are_not_looked_at(ledger: Ledger, sweeps: Sweeps) -> None:
+def test_a_closed_occurrence_is_looked_at_once_after_each_event_and_again_where_that_left_a_time(
+    ledger: Ledger, sweeps: Sweeps
+) -> None:
     expect(ledger, 2)
     expect(ledger, 2, key="demo/land-supply-quarterly", historical=True)
     ledger.append(KEY, "P-0000", "nil", happened_at=NOW, recorded_at=NOW)
-    assert [(row.key, row.period) for row in all_rows(sweeps)] == [(KEY, "P-0001")]
+    found = all_rows(sweeps)
+    assert [(row.key, row.period) for row in found] == [(KEY, "P-0000"), (KEY, "P-0001")], "no historical one"
+    act_many(ledger, [Act(row, look_at=None) for row in found], basis="一", now=NOW)
+    assert sweeps.to_look_at(NOW, "一") == []
+    assert [row.period for row in sweeps.to_look_at(NOW, "二")] == ["P-0001"], "of the closed nothing waits for a basis"
+    ledger.append(KEY, "P-0000", "withdrawal_missed", happened_at=NOW, recorded_at=NOW)
+    (closed,) = sweeps.to_look_at(NOW, "一")
+    act_many(ledger, [Act(closed, look_at=NOW + DAY)], basis="一", now=NOW)
+    assert sweeps.to_look_at(NOW, "一") == []
+    assert [row.period for row in sweeps.to_look_at(NOW + DAY, "一")] == ["P-0000"]
 
 
 def test_a_run_is_wanted_where_none_works_some_time_after_the_opening(ledger: Ledger, sweeps: Sweeps) -> None:

@@ -48,11 +48,6 @@ def draft(ledger: Ledger, version: int = 1, sha256: str = FIRST, at: datetime = 
     )
 
 
-def answer(ledger: Ledger, kind: str, sha256: str = FIRST, level: str = "终审") -> None:
-    payload = {"sha256": sha256, "level": level}
-    ledger.append(KEY, PERIOD, kind, happened_at=NOW, recorded_at=NOW, person="审核人", payload=payload)
-
-
 def publish(ledger: Ledger, address: str = "file:///发布包/1", sha256: str = FIRST) -> int:
     return ledger.register_publication(
         KEY,
@@ -115,22 +110,25 @@ def test_a_version_with_its_blanks_filled_in_is_a_second_draft_of_that_version(l
     assert ledger.next_version(KEY, PERIOD) == 2
 
 
-def test_approvals_are_found_for_exactly_their_version(ledger: Ledger) -> None:
-    answer(ledger, "approved", level="复审")
-    answer(ledger, "approved", level="终审")
-    assert [event.payload["level"] for event in ledger.approved(KEY, PERIOD, FIRST)] == ["复审", "终审"]
-    assert ledger.approved(KEY, PERIOD, SECOND) == ()
-    assert ledger.approved(KEY, "2031-01", FIRST) == ()
-
-
-def test_a_return_withdraws_the_approvals_given_to_that_version_before(ledger: Ledger) -> None:
-    answer(ledger, "approved", level="复审")
-    answer(ledger, "returned", sha256=SECOND)
-    assert len(ledger.approved(KEY, PERIOD, FIRST)) == 1
-    answer(ledger, "returned")
-    assert ledger.approved(KEY, PERIOD, FIRST) == ()
-    answer(ledger, "approved")
-    assert [event.payload["level"] for event in ledger.approved(KEY, PERIOD, FIRST)] == ["终审"]
+def test_a_publication_says_by_which_channel_it_went_and_what_else_is_known_of_it(ledger: Ledger) -> None:
+    draft(ledger)
+    publish(ledger)
+    assert not {"channel", "claimed_at", "corrects"} & set(ledger.events(KEY, PERIOD)[-1].payload)
+    ledger.register_publication(
+        KEY,
+        PERIOD,
+        version=1,
+        sha256=FIRST,
+        address="https://www.example.gov.cn/2",
+        happened_at=NOW + HOUR,
+        recorded_at=NOW + HOUR,
+        channel="网站",
+        claimed_at=NOW,
+        corrects="https://www.example.gov.cn/1",
+    )
+    said = ledger.events(KEY, PERIOD)[-1].payload
+    assert (said["channel"], said["corrects"]) == ("网站", "https://www.example.gov.cn/1")
+    assert datetime.fromisoformat(said["claimed_at"]) == NOW
 
 
 def test_publishing_and_verifying_meets_the_duty_at_the_time_of_publishing(ledger: Ledger) -> None:

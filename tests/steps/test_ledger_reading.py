@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.event import listen
 
 from obligations.rules.calendar import load_calendar
 from obligations.rules.catalogue import load_one
-from obligations.steps.ledger import Ledger, LedgerRow, open_ledger
+from obligations.steps.ledger import EventKind, Ledger, LedgerRow, open_ledger
+from obligations.steps.ledger.reading import events_of_those_with
 from obligations.words.occurrence import DueDate, Occurrence, Period
 from obligations.words.publication import Blank
 from obligations.words.times import SHANGHAI
@@ -182,3 +184,20 @@ def test_entries_of_progress_are_counted_and_the_basis_is_cited(ledger: Ledger) 
     assert (said["progress_count"], said["stage_label"], said["lateness"]) == (2, "待启动", "未到期")
     document = load_one(CATALOGUE, KEY).document
     assert said["basis"] == f"{document.cited}（{document.number}）{row.occurrence.clause}"
+
+
+def test_rounds_of_feedback_are_found_by_their_index_and_told_whole(ledger: Ledger) -> None:
+    for period in ("2018-06", "2018-07", "2018-08"):
+        expect(ledger, period=period)
+    for act, period in (("opened", "2018-06"), ("settled", "2018-06"), ("opened", "2018-08")):
+        ledger.append(KEY, period, "feedback", happened_at=OPENS, recorded_at=OPENS, payload={"act": act})
+    asked: list[tuple[str, Any]] = []
+    with ledger.reading() as connection:
+        listen(connection, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+        found = events_of_those_with(connection, "demo", EventKind.FEEDBACK)
+        assert events_of_those_with(connection, "shandong", EventKind.FEEDBACK) == []
+        statement, values = asked[0]
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    kinds = [[event.kind for event in events] for events in found]
+    assert sorted(kinds) == [["expected", "feedback"], ["expected", "feedback", "feedback"]]
+    assert "event_feedback_idx" in str(plan)

@@ -1,6 +1,7 @@
-"""Which occurrences hold which files, for purging them: drafts by their folder, raw inputs by their bytes. Only reads.
+"""Which occurrences hold which files, for purging them: drafts by their folder, the others by their bytes. Only reads.
 
-A raw input is kept by content, so several occurrences may need the same one; it may go when none of them does any more.
+Raw inputs and what people handed in (edited files, attachments) are kept by content, so several occurrences may need the
+same one; it may go when none of them does any more.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from obligations.steps.ledger.products import Draft, drafts_of
 from obligations.steps.ledger.projection import OccurrenceRow
 
 _event = tables.event.c
+_HANDED_IN = (EventKind.UPLOADED, EventKind.ATTACHED)
+_NAMING = (EventKind.DATA_ARRIVED, *_HANDED_IN)
+"""Kinds of event that name a file kept by its content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +36,12 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """An occurrence with the files that belong to it."""
+    """An occurrence with the files that belong to it; ``proofs`` are what people handed in."""
 
     row: OccurrenceRow
     drafts: tuple[Draft, ...]
     inputs: tuple[Input, ...]
+    proofs: tuple[Input, ...] = ()
 
 
 def held_by_closed(ledger: Ledger, closed_before: datetime) -> Iterator[Holding]:
@@ -54,21 +59,22 @@ def held_by(ledger: Ledger, key: str, period: str) -> Iterator[Holding]:
 
 
 def holding(ledger: Ledger, sha256: str) -> Iterator[Holding]:
-    """Yield every occurrence that has a draft or gathered an input of this SHA-256, with nothing but those."""
+    """Yield every occurrence that has a draft, an input or a file handed in of this SHA-256, with nothing but those."""
     with ledger.reading() as connection:
         drafted = select(tables.draft.c.occurrence_id).where(tables.draft.c.sha256 == sha256)
         names_it = type_coerce(_event.payload, Text).contains(sha256, autoescape=True)
-        gathered = select(_event.occurrence_id).where(_event.kind == EventKind.DATA_ARRIVED, names_it)
+        gathered = select(_event.occurrence_id).where(_event.kind.in_(_NAMING), names_it)
         its_id = tables.occurrence.c.id
         for found in _holdings(connection, or_(its_id.in_(drafted), its_id.in_(gathered))):
             drafts = tuple(draft for draft in found.drafts if draft.sha256 == sha256)
             inputs = tuple(each for each in found.inputs if each.sha256 == sha256)
-            if drafts or inputs:
-                yield Holding(found.row, drafts, inputs)
+            proofs = tuple(each for each in found.proofs if each.sha256 == sha256)
+            if drafts or inputs or proofs:
+                yield Holding(found.row, drafts, inputs, proofs)
 
 
 def needed_by(ledger: Ledger, inputs: Collection[str]) -> dict[str, set[tuple[str, str]]]:
-    """Return, for each of these inputs, the key and period of those who gathered it and have not purged it."""
+    """Return, for each of these files, the key and period of those whose events name it and who have not purged it."""
     wanted, found = set(inputs), {sha256: set[tuple[str, str]]() for sha256 in inputs}
     if not wanted:
         return found
@@ -78,11 +84,11 @@ def needed_by(ledger: Ledger, inputs: Collection[str]) -> dict[str, set[tuple[st
         query = (
             select(_event.occurrence_id, _event.payload, tables.occurrence.c.obligation_key, tables.occurrence.c.period)
             .join_from(tables.event, tables.occurrence)
-            .where(_event.kind == EventKind.DATA_ARRIVED)
+            .where(_event.kind.in_(_NAMING))
             .execution_options(yield_per=BATCH)
         )
         for id_, payload, key, period in connection.execute(query):
-            for each in _inputs(payload):
+            for each in (*_inputs(payload), *_handed_in(payload)):
                 if each.sha256 in wanted and (id_, each.sha256) not in gone:
                     found[each.sha256].add((key, period))
     return found
@@ -98,10 +104,17 @@ def _holdings(connection: Connection, which: ColumnElement[bool]) -> Iterator[Ho
         for row in batch:
             arrived = (event.payload for event in events[row.id] if event.kind == EventKind.DATA_ARRIVED)
             inputs = dict.fromkeys(each for payload in arrived for each in _inputs(payload))
-            yield Holding(row, drafts[row.id], tuple(inputs))
+            given = (event.payload for event in events[row.id] if event.kind in _HANDED_IN)
+            proofs = dict.fromkeys(each for payload in given for each in _handed_in(payload))
+            yield Holding(row, drafts[row.id], tuple(inputs), tuple(proofs))
 
 
 def _inputs(payload: dict[str, Any]) -> Iterator[Input]:
     snapshot = payload.get("snapshot")
     if snapshot is not None:
         yield Input(snapshot["sha256"], snapshot["path"])
+
+
+def _handed_in(payload: dict[str, Any]) -> Iterator[Input]:
+    if "snapshot" not in payload and "path" in payload:
+        yield Input(payload["sha256"], payload["path"])

@@ -22,7 +22,7 @@ from obligations.words.errors import LedgerNotReady, UnusableInput
 if TYPE_CHECKING:
     from alembic.config import Config
 
-REVISION = "0002"
+REVISION = "0004"
 """The newest migration, written here so that opening a ledger need not load Alembic; a test compares the two."""
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -88,17 +88,24 @@ def open_engine(url: str) -> Engine:
 
     Raises LedgerNotReady where the ledger must be migrated first, or was written by a newer program.
     """
-    parsed = ledger_url(url)
-    if _is_absent(parsed):
-        _create_sqlite(parsed)
-    engine = connect(parsed)
+    engine = connect(ledger_url(url))
     try:
-        with for_reading(engine).connect() as connection:
-            _require_revision(parsed, _revision(connection))
+        require_ready(engine)
     except BaseException:
         engine.dispose()
         raise
     return engine
+
+
+def require_ready(engine: Engine) -> None:
+    """Make an absent SQLite ledger; raise LedgerNotReady as ``open_engine`` does.
+
+    An engine that is kept asks this each time it is used, for a ledger may be migrated, or put back, meanwhile.
+    """
+    if _is_absent(engine.url):
+        _create_sqlite(engine.url)
+    with for_reading(engine).connect() as connection:
+        _require_revision(engine.url, _revision(connection))
 
 
 def migrate(url: str) -> str:

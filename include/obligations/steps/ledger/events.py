@@ -24,6 +24,7 @@ class EventKind(StrEnum):
     DATA_ARRIVED = "data_arrived"
     BAD_INPUT = "bad_input"
     DRAFTED = "drafted"
+    COMPLETION_REQUESTED = "completion_requested"
     REVIEW_REQUESTED = "review_requested"
     ANSWER_REFUSED = "answer_refused"
     RETURNED = "returned"
@@ -49,9 +50,28 @@ class EventKind(StrEnum):
     FEEDBACK = "feedback"
     RULED = "ruled"
     PURGED = "purged"
+    UPLOADED = "uploaded"
+    OVERRIDDEN = "overridden"
+    PASSED = "passed"
+    RELEASE_REQUESTED = "release_requested"
+    RELEASED = "released"
+    ATTACHED = "attached"
+    FORMALIZED = "formalized"
+    LOOKED = "looked"
+    VOUCHED = "vouched"
+    PAGE_CHANGED = "page_changed"
+    MERGED = "merged"
+    WITHDRAWAL_ORDERED = "withdrawal_ordered"
+    WITHDRAWN = "withdrawn"
+    WITHDRAWAL_MISSED = "withdrawal_missed"
+    EVIDENCE_REJECTED = "evidence_rejected"
 
 
-_ASIDES = {EventKind.PROGRESS, EventKind.FEEDBACK, EventKind.RULED, EventKind.PURGED}
+_ASIDES = {
+    EventKind.PROGRESS, EventKind.FEEDBACK, EventKind.RULED, EventKind.PURGED, EventKind.ATTACHED, EventKind.LOOKED,
+    EventKind.VOUCHED, EventKind.EVIDENCE_REJECTED, EventKind.PAGE_CHANGED, EventKind.FORMALIZED, EventKind.OVERRIDDEN,
+    EventKind.RELEASED,
+}  # fmt: skip
 
 
 def known_kind(kind: str) -> str:
@@ -80,37 +100,48 @@ class NewEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerEvent:
-    """One event of one occurrence, as recorded.
+class Happening:
+    """What of an event tells how the work went.
 
     Attributes:
         seq: 1, 2, 3 … within the occurrence, without a gap.
         kind: an ``EventKind`` or ``notice_…``.
-        happened_at, recorded_at: when it happened, and when the ledger learned of it.
-        person: who did it; None for the system.
-        once: idempotency token, or None.
-        previous_hash, hash: links of the occurrence's chain, SHA-256 in hex.
     """
 
     seq: int
     kind: str
     happened_at: datetime
-    recorded_at: datetime
-    person: str | None
     payload: dict[str, Any]
-    once: str | None
-    previous_hash: str
-    hash: str
 
     @property
     def is_final_approval(self) -> bool:
-        """Whether this is the approval after which nothing but publishing is left (earlier levels say final: false)."""
+        """Whether after this no level of the review is left (earlier ones say final: false)."""
+        if self.kind == EventKind.PASSED:
+            return self.payload.get("final") is True
         return self.kind == EventKind.APPROVED and self.payload.get("final", True) is not False
 
     @property
     def is_aside(self) -> bool:
         """Whether it tells of messages, comments or files beside the work, and so comes between any two steps of it."""
         return self.kind.startswith("notice_") or self.kind in _ASIDES
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEvent(Happening):
+    """One event of one occurrence, as recorded.
+
+    Attributes:
+        recorded_at: when the ledger learned of it.
+        person: who did it; None for the system.
+        once: idempotency token, or None.
+        previous_hash, hash: links of the occurrence's chain, SHA-256 in hex.
+    """
+
+    recorded_at: datetime
+    person: str | None
+    once: str | None
+    previous_hash: str
+    hash: str
 
 
 def digest(text: str) -> str:

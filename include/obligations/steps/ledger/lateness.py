@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from obligations.steps.ledger.events import EventKind, LedgerEvent
+from obligations.steps.ledger.events import EventKind, Happening
 from obligations.steps.ledger.projection import OccurrenceRow, Stage
 from obligations.steps.ledger.timing import STAGES, Marks
 from obligations.words.times import SHANGHAI
@@ -43,17 +43,30 @@ class Loss:
 
 def late_by(row: OccurrenceRow, now: datetime) -> timedelta:
     """Return how far past ``due_at`` it was closed, or is by now; nothing when in time (at ``due_at`` is in time)."""
+    if is_unverified_in_time(row):
+        return _NOTHING
     return max(_NOTHING, (row.closed_at or now) - row.due_at)
+
+
+def is_unverified_in_time(row: OccurrenceRow) -> bool:
+    """Whether it was published by the due time and is not yet proven: what could not be seen is not late (已发布待核验).
+
+    No longer where a miss is on record, which the office's rejection of the evidence leads to.
+    """
+    waits = row.stage == Stage.PUBLISHED and row.fulfilment == EventKind.PUBLISHED and row.missed_at is None
+    return waits and row.published_at is not None and row.published_at <= row.due_at
 
 
 def say_lateness(row: OccurrenceRow, now: datetime) -> str:
     """Write the true lateness: 按时, 逾期3天, 逾期2小时, 未到期, 时限中止 or 不计入考核; 补录 is said beside it, not here.
 
-    Days are begun days. An hour limit is late by begun hours within the first day.
+    Past its due time, what is public and not yet proven is 待核验. Days are begun days. An hour limit is late by begun hours within the first day.
     """
     if row.waived_at is not None and not row.is_met:
         return "不计入考核"
     late = late_by(row, now)
+    if is_unverified_in_time(row) and now > row.due_at:
+        return "待核验"
     if late == _NOTHING:
         return "未到期" if row.closed_at is None else "按时"
     if row.closed_at is None and row.paused_at is not None:
@@ -65,7 +78,7 @@ def say_lateness(row: OccurrenceRow, now: datetime) -> str:
     return f"逾期{math.ceil(late / timedelta(hours=1))}小时"
 
 
-def find_loss(row: OccurrenceRow, marks: Marks, events: Sequence[LedgerEvent], now: datetime) -> Loss | None:
+def find_loss(row: OccurrenceRow, marks: Marks, events: Sequence[Happening], now: datetime) -> Loss | None:
     """Return which stage lost the time and whose it was; None unless it is late and owed."""
     excused = row.outcome in {Stage.WAIVED, Stage.WITHHELD}
     if excused or late_by(row, now) == _NOTHING:
@@ -121,7 +134,7 @@ def _label(row: OccurrenceRow, stage: str) -> str:
     return STAGES.get(stage, stage)
 
 
-def _owner(row: OccurrenceRow, stage: str, during: Sequence[LedgerEvent]) -> str:
+def _owner(row: OccurrenceRow, stage: str, during: Sequence[Happening]) -> str:
     departments = "、".join(row.departments) or row.office or SYSTEM
     if _failed_by_itself(during):
         return SYSTEM
@@ -132,7 +145,7 @@ def _owner(row: OccurrenceRow, stage: str, during: Sequence[LedgerEvent]) -> str
     return departments
 
 
-def _failed_by_itself(during: Sequence[LedgerEvent]) -> bool:
+def _failed_by_itself(during: Sequence[Happening]) -> bool:
     """Whether a run failed other than by bad input or a return, which are not the system's doing."""
     kinds = [event.kind for event in during if not event.is_aside]
     return any(

@@ -14,7 +14,7 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine
 
 from obligations.steps.ledger import checkpoints, expecting, occurrences, products, reading, reported
-from obligations.steps.ledger.engine import for_reading, open_engine
+from obligations.steps.ledger.engine import for_reading, open_engine, require_ready
 from obligations.steps.ledger.events import LedgerEvent, NewEvent
 from obligations.steps.ledger.expecting import Expected
 from obligations.steps.ledger.products import Draft, DraftState
@@ -55,6 +55,10 @@ class Ledger:
     def close(self) -> None:
         """Give back every connection."""
         self._engine.dispose()
+
+    def require_ready(self) -> None:
+        """Raise LedgerNotReady where the ledger is no longer as it was opened; for who keeps one open between its uses."""
+        require_ready(self._engine)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -170,8 +174,14 @@ class Ledger:
         evidence: Mapping[str, Any] | None = None,
         grade: Grade = "待核验",
         person: str | None = None,
+        channel: str | None = None,
+        claimed_at: datetime | None = None,
+        corrects: str | None = None,
     ) -> int:
-        """Keep a publication (or a conference held, a submission, a completed task) and append its event; idempotent."""
+        """Keep a publication (or a conference held, a submission, a completed task) and append its event; idempotent.
+
+        ``channel`` is by which it went public, ``claimed_at`` when it is said to have, ``corrects`` the address it replaces.
+        """
         with self.writing() as connection:
             return products.register_publication(
                 connection,
@@ -186,6 +196,9 @@ class Ledger:
                 happened_at=happened_at,
                 recorded_at=recorded_at,
                 person=person,
+                channel=channel,
+                claimed_at=claimed_at,
+                corrects=corrects,
             )
 
     def register_evidence(
@@ -200,8 +213,12 @@ class Ledger:
         recorded_at: datetime,
         grade: Grade = "系统核验",
         person: str | None = None,
+        published_at: datetime | None = None,
     ) -> int:
-        """Keep the proof of a registered publication and append ``verified``, which meets a duty to publish; idempotent."""
+        """Keep the proof of a registered publication and append ``verified``, which meets a duty to publish; idempotent.
+
+        ``published_at`` is the instant that the proof establishes, the publication's own unless given.
+        """
         with self.writing() as connection:
             return products.register_evidence(
                 connection,
@@ -214,12 +231,8 @@ class Ledger:
                 happened_at=happened_at,
                 recorded_at=recorded_at,
                 person=person,
+                published_at=published_at,
             )
-
-    def approved(self, key: str, period: str, sha256: str) -> tuple[LedgerEvent, ...]:
-        """Return the standing approvals of exactly this version; publishing may rest on nothing else."""
-        with self.reading() as connection:
-            return products.approved(connection, key, period, sha256)
 
     def report(self, event: Event, now: datetime) -> ReportOutcome:
         """Record the report of an event; a repeat changes nothing, a changed level keeps both starts on record."""

@@ -20,9 +20,9 @@ _FORM = SheetForm("台账", tuple(ColumnForm(name, "", width=width) for name, wi
 _FORMULA_LEADS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def office_rows(rows: Sequence[LedgerRow]) -> list[dict[str, str]]:
-    """Return each row as the office writes it, numbered from 1, in the order given; every cell is text."""
-    return [_office_row(number, row) for number, row in enumerate(rows, start=1)]
+def office_rows(rows: Sequence[LedgerRow], first: int = 1) -> list[dict[str, str]]:
+    """Return each row as the office writes it, numbered from ``first``, in the order given; every cell is text."""
+    return [_office_row(number, row) for number, row in enumerate(rows, start=first)]
 
 
 def as_csv(rows: Sequence[dict[str, str]]) -> bytes:

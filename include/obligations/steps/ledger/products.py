@@ -10,14 +10,15 @@ from typing import Any, Literal
 from sqlalchemy import Connection, func, insert, select, update
 
 from obligations.steps.ledger import tables
-from obligations.steps.ledger.events import EventKind, LedgerEvent, NewEvent, digest
-from obligations.steps.ledger.occurrences import append_to, events_of, find, known, of_each
+from obligations.steps.ledger.events import EventKind, NewEvent, digest
+from obligations.steps.ledger.occurrences import append_to, known, of_each
+from obligations.steps.ledger.projection import OccurrenceRow
 from obligations.words.errors import UnusableInput
 from obligations.words.evidence import Grade
 from obligations.words.obligation import Fulfilment
 from obligations.words.publication import Blank
 
-DraftState = Literal["generated", "uploaded", "final"]
+DraftState = Literal["generated", "uploaded", "filled", "final"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,10 @@ class Draft:
     """One draft as registered.
 
     Attributes:
-        version: 1, 2, 3 … of the occurrence; a version approved with its blanks filled in has two drafts.
+        version: 1, 2, 3 … of the occurrence; filling its blanks and finishing it makes further drafts of the same version.
         sha256: of the document model; approvals name it.
         folder: path or URL of the folder; files: names below it.
-        state: generated, uploaded (a person's own file) or final (with the reviewer's answers in it).
+        state: generated, uploaded (a person's own file), filled (with a person's answers in it) or final (as it goes out).
         open_blanks: what only a person can still fill in.
     """
 
@@ -120,11 +121,19 @@ def register_publication(
     happened_at: datetime,
     recorded_at: datetime,
     person: str | None,
+    channel: str | None,
+    claimed_at: datetime | None,
+    corrects: str | None,
 ) -> int:
-    """Keep a publication and append its event (``kind``); the same version at the same address again changes nothing."""
+    """Keep a publication and append its event (``kind``); the same version at the same address again changes nothing.
+
+    ``channel``, ``claimed_at`` and ``corrects`` are said in the event alone, each where there is one.
+    """
     row = known(connection, key, period, lock=True)
     values = {"version": version, "sha256": sha256, "address": address, "evidence": dict(evidence), "grade": grade}
-    event = NewEvent(kind, happened_at, values, published_once(kind, sha256, address), person)
+    facts = {"channel": channel, "claimed_at": claimed_at, "corrects": corrects}
+    said = values | {name: fact for name, fact in facts.items() if fact is not None}
+    event = NewEvent(kind, happened_at, said, published_once(kind, sha256, address), person)
     after, seq = append_to(connection, row, event, recorded_at)
     if after.head_seq != row.head_seq:
         values |= {"occurrence_id": row.id, "published_at": happened_at}
@@ -144,11 +153,13 @@ def register_evidence(
     happened_at: datetime,
     recorded_at: datetime,
     person: str | None,
+    published_at: datetime | None = None,
 ) -> int:
     """Append ``verified`` for a registered publication and keep the evidence with it.
 
-    The event carries the publication's own time as ``published_at``, which is when the duty was met. Verifying the
-    same version at the same address again changes nothing. Raises UnusableInput if it was never published there.
+    The event carries ``published_at``, the instant that the proof establishes, which is when the duty was met; the
+    publication's own time unless given. Verifying the same version at the same address again changes nothing. Raises
+    UnusableInput if it was never published there.
     """
     row = known(connection, key, period, lock=True)
     its = (
@@ -156,34 +167,26 @@ def register_evidence(
         & (tables.publication.c.sha256 == sha256)
         & (tables.publication.c.address == address)
     )
-    published_at = connection.scalar(select(tables.publication.c.published_at).where(its))
-    if published_at is None:
+    registered_at = connection.scalar(select(tables.publication.c.published_at).where(its))
+    if registered_at is None:
         raise UnusableInput(
             f"{key} 的 {period} 没有登记过发布到 {address} 的这一版本（SHA-256 {sha256}），不能记录佐证材料"
         )
     values = {"evidence": dict(evidence), "grade": grade}
-    payload = {"sha256": sha256, "address": address, "published_at": published_at, **values}
+    payload = {"sha256": sha256, "address": address, "published_at": published_at or registered_at, **values}
     event = NewEvent(EventKind.VERIFIED, happened_at, payload, verified_once(sha256, address), person)
     after, seq = append_to(connection, row, event, recorded_at)
     if after.head_seq != row.head_seq:
-        connection.execute(update(tables.publication).where(its).values(values))
+        keep_proof(connection, row, event.payload)
     return seq
 
 
-def approved(connection: Connection, key: str, period: str, sha256: str) -> tuple[LedgerEvent, ...]:
-    """Return the approvals of exactly this SHA-256 that still stand: a later return of it withdraws them. Only reads."""
-    row = find(connection, key, period)
-    if row is None:
-        return ()
-    standing: list[LedgerEvent] = []
-    for event in events_of(connection, [row.id])[row.id]:
-        if event.payload.get("sha256") != sha256:
-            continue
-        if event.kind == EventKind.APPROVED:
-            standing.append(event)
-        elif event.kind == EventKind.RETURNED:
-            standing.clear()
-    return tuple(standing)
+def keep_proof(connection: Connection, row: OccurrenceRow, verified: Mapping[str, Any]) -> None:
+    """Keep with a publication what a ``verified`` event, appended in the same transaction, says proves it."""
+    its = tables.publication.c
+    where = (its.occurrence_id == row.id) & (its.sha256 == verified["sha256"]) & (its.address == verified["address"])
+    values = {"evidence": verified["evidence"], "grade": verified["grade"]}
+    connection.execute(update(tables.publication).where(where).values(values))
 
 
 def drafts_of(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[Draft, ...]]:

@@ -34,6 +34,7 @@ class Stage(StrEnum):
     NIL = "nil"
     WAIVED = "waived"
     WITHHELD = "withheld"
+    MERGED = "merged"
 
 
 _LABELS = {
@@ -51,6 +52,7 @@ _LABELS = {
     Stage.NIL: "零报告",
     Stage.WAIVED: "经批准不计入考核",
     Stage.WITHHELD: "不予公开",
+    Stage.MERGED: "并入其他事项",
 }
 _MET_LABELS = {"published": "已公开", "held": "已召开", "submitted": "已报送", "completed": "已办结"}
 
@@ -69,9 +71,10 @@ _OUTCOMES: dict[str, Stage] = {
     EventKind.NIL: Stage.NIL,
     EventKind.WAIVED: Stage.WAIVED,
     EventKind.WITHHELD: Stage.WITHHELD,
+    EventKind.MERGED: Stage.MERGED,
 }
 # A run that ends because of these fails, too, but it is these that people must act on.
-_TELLING = {Stage.BAD_INPUT, Stage.RETURNED}
+_TELLING = {Stage.BAD_INPUT, Stage.RETURNED, Stage.PUBLISHED}
 _REDATING = {EventKind.REBOUND, EventKind.EXTENDED, EventKind.RESUMED}
 
 
@@ -88,7 +91,8 @@ class OccurrenceRow:
         original_due_at: as first computed; never changes.
         calendar_version, catalogue_version: under which the dates were computed.
         published_at: when the version now in public came out, verified or not.
-        outcome: ``met``, ``nil``, ``waived``, ``withheld`` or None while open; closed_at: when that happened.
+        outcome: ``met``, ``nil``, ``waived``, ``withheld``, ``merged`` or None while open; closed_at: when that happened,
+            of a merged one when the other was met.
         waived_at: 经批准不计入考核, which an occurrence that is met later keeps.
         missed_at: the due time it missed; None again when an extension moves that time on.
         head_seq, head_hash: its last event.
@@ -143,6 +147,11 @@ class OccurrenceRow:
     def stage_label(self) -> str:
         """The stage in the field's own words."""
         return _MET_LABELS[self.fulfilment] if self.stage == Stage.MET else _LABELS[Stage(self.stage)]
+
+
+def stage_words(stage: Stage) -> str:
+    """Return a stage in words, whatever the duty: 办结 of some is 公开 or 报送 of others."""
+    return _LABELS.get(stage, "已完成")
 
 
 ROW_FIELDS = tuple(field.name for field in fields(OccurrenceRow))
@@ -242,9 +251,10 @@ def _outcome_after(row: OccurrenceRow, event: LedgerEvent) -> dict[str, Any]:
     if event.kind == EventKind.WAIVED and row.waived_at is None:
         changes["waived_at"] = event.happened_at
     if row.is_met:
-        return changes
+        return changes | _retimed(row, event)
     if (met_at := _met_by(row, event)) is not None:
-        return changes | {"stage": Stage.MET.value, "outcome": Stage.MET.value, "closed_at": met_at}
+        met = {"stage": Stage.MET.value, "outcome": Stage.MET.value, "closed_at": met_at}
+        return changes | met | _lifted(row, event, met_at)
     # 部分公开 withholds a part; the rest is still owed.
     if row.outcome is None and event.kind in _OUTCOMES and event.payload.get("partial") is not True:
         outcome = _OUTCOMES[event.kind].value
@@ -261,6 +271,26 @@ def _met_by(row: OccurrenceRow, event: LedgerEvent) -> datetime | None:
     if said := event.payload.get("published_at"):
         return _instant(said)
     return row.published_at or event.happened_at
+
+
+def _retimed(row: OccurrenceRow, event: LedgerEvent) -> dict[str, Any]:
+    """Evidence that the office accepted may show that it was public earlier than anybody saw; nothing moves it later."""
+    if row.fulfilment != EventKind.PUBLISHED or event.kind != EventKind.VERIFIED or not _is_accepted(event):
+        return {}
+    proven_at = _instant(event.payload["published_at"])
+    if row.closed_at is None or proven_at >= row.closed_at:
+        return {}
+    return {"closed_at": proven_at} | _lifted(row, event, proven_at)
+
+
+def _lifted(row: OccurrenceRow, event: LedgerEvent, met_at: datetime) -> dict[str, Any]:
+    """A miss is taken back where accepted evidence shows that the duty was met by the time it was said to be missed."""
+    in_time = row.missed_at is not None and met_at <= row.missed_at
+    return {"missed_at": None} if in_time and _is_accepted(event) else {}
+
+
+def _is_accepted(event: LedgerEvent) -> bool:
+    return bool(event.payload.get("accepted_by")) and bool(event.payload.get("published_at"))
 
 
 def _dates_after(row: OccurrenceRow, payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,15 +7,18 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from obligations.steps.ledger import tables
+from obligations.steps.ledger.brief import JudgedRow
 from obligations.steps.ledger.events import EventKind, LedgerEvent
-from obligations.steps.ledger.lateness import Loss, find_loss, late_by, say_lateness
+from obligations.steps.ledger.follow_ups import FollowUp, follow_ups_of
+from obligations.steps.ledger.lateness import find_loss, late_by, say_lateness
 from obligations.steps.ledger.occurrences import events_of, row_of, rows_query
 from obligations.steps.ledger.products import Draft, RegisteredPublication, drafts_of, publications_of
 from obligations.steps.ledger.projection import OccurrenceRow
 from obligations.steps.ledger.timing import (
+    OFFICE_HOURS,
     OfficeHours,
     ReviewRound,
     StageTime,
@@ -25,30 +28,26 @@ from obligations.steps.ledger.timing import (
     stage_times,
 )
 from obligations.words.obligation import book_marks
+from obligations.words.times import parse_instant
 
 _PROOF = {EventKind.VERIFIED, EventKind.HELD, EventKind.SUBMITTED, EventKind.COMPLETED}
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerRow:
+class LedgerRow(JudgedRow):
     """One occurrence as people read it.
 
     Attributes:
-        occurrence: the row itself.
         lateness: 按时, 逾期N天, 未到期 …; 补录 for a historical one, whose truth is in ``true_lateness``.
         lateness_hours: past the due time, 0 when in time; never excused by 补录.
-        loss: which stage lost the time and whose it was, or None when nothing was lost.
         basis: document and clause that order it, ``《…》（文号）一(二)3``.
         events: everything recorded, in order.
     """
 
-    occurrence: OccurrenceRow
     lateness: str
-    true_lateness: str
     lateness_hours: float
     stages: tuple[StageTime, ...]
     rounds: tuple[ReviewRound, ...]
-    loss: Loss | None
     publications: tuple[RegisteredPublication, ...]
     drafts: tuple[Draft, ...]
     basis: str
@@ -58,6 +57,11 @@ class LedgerRow:
     def progress(self) -> tuple[LedgerEvent, ...]:
         """The entries of progress: one more time held, a page confirmed current."""
         return tuple(event for event in self.events if event.kind == EventKind.PROGRESS)
+
+    @property
+    def follow_ups(self) -> tuple[FollowUp, ...]:
+        """What is still to be done beside the due time: 待补办手续, 待撤回 and the like."""
+        return follow_ups_of(self.events)
 
     @property
     def evidence(self) -> tuple[LedgerEvent, ...]:
@@ -118,6 +122,7 @@ class LedgerRow:
             "address": self.address,
             "publications": [_plain(asdict(publication)) for publication in self.publications],
             "evidence": [_proof(event) for event in self.evidence],
+            "follow_ups": [{"kind": f.kind, "label": f.label, "at": _iso(f.at)} for f in self.follow_ups],
             "drafts": [_draft(draft) for draft in self.drafts],
         }
 
@@ -144,6 +149,18 @@ def rows(
     if due is not None:
         query = query.where(tables.occurrence.c.due_at > due[0], tables.occurrence.c.due_at <= due[1])
     found = [row_of(mapping) for mapping in connection.execute(query).mappings()]
+    return told_of(connection, found, now=now, is_working_day=is_working_day, office_hours=office_hours)
+
+
+def told_of(
+    connection: Connection,
+    found: Sequence[OccurrenceRow],
+    *,
+    now: datetime,
+    is_working_day: Callable[[date], bool],
+    office_hours: OfficeHours = OFFICE_HOURS,
+) -> list[LedgerRow]:
+    """Return these occurrences with everything that is told of each, in their order."""
     ids = [row.id for row in found]
     events, drafts = events_of(connection, ids), drafts_of(connection, ids)
     publications = publications_of(connection, ids)
@@ -166,13 +183,32 @@ def _cited(connection: Connection) -> dict[str, str]:
 
 def events_of_those_with(connection: Connection, jurisdiction: str, kind: EventKind) -> list[list[LedgerEvent]]:
     """Return the events, in order, of every occurrence of a jurisdiction that has one of this kind."""
+    # Written into the statement, for SQLite knows by no other way that an index of this kind alone will do.
+    asked: BindParameter[str] = bindparam("kind", kind.value, literal_execute=True)
     query = (
         select(tables.event.c.occurrence_id)
         .join_from(tables.event, tables.occurrence)
-        .where(tables.occurrence.c.jurisdiction == jurisdiction, tables.event.c.kind == kind.value)
+        .where(tables.occurrence.c.jurisdiction == jurisdiction, tables.event.c.kind == asked)
         .distinct()
     )
     return list(events_of(connection, list(connection.scalars(query))).values())
+
+
+def last_confirmed(connection: Connection, key: str) -> datetime | None:
+    """Return when what an obligation keeps current was last proven public, or confirmed (登记进展), in any period."""
+    kinds = (EventKind.VERIFIED, EventKind.COMPLETED, EventKind.PROGRESS)
+    query = (
+        select(tables.event.c.kind, tables.event.c.happened_at, tables.event.c.payload)
+        .join_from(tables.event, tables.occurrence)
+        .where(tables.occurrence.c.obligation_key == key, tables.event.c.kind.in_(kinds))
+    )
+    found: list[datetime] = []
+    for kind, happened_at, payload in connection.execute(query):
+        if kind == EventKind.VERIFIED and payload.get("published_at"):
+            found.append(parse_instant(payload["published_at"]))
+        elif kind != EventKind.PROGRESS or payload.get("counts") is True:
+            found.append(happened_at)
+    return max(found, default=None)
 
 
 def _row(

@@ -1,14 +1,16 @@
-"""The register of reported events: what happened, its level, and every change of level with both starts kept.
+"""The register of reported events: what happened, its level, every change of level with both starts kept, and its end.
 
-Append-only like the ledger's own events: the first report is row 1, each change of level one more, chained by hash.
+Append-only like the ledger's own events: the first report is row 1, each change of level one more, its end the last,
+chained by hash. An end is a row like the others that says ``closed_at``, who closed it and why among its fields.
 Which obligations an event opens is decided above; here it is only known and remembered.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, select
@@ -18,9 +20,11 @@ from obligations.steps.ledger.columns import canonical
 from obligations.steps.ledger.events import GENESIS, EventKind, NewEvent, digest, utc_text
 from obligations.steps.ledger.occurrences import append_to, known
 from obligations.words.errors import UnusableInput
-from obligations.words.occurrence import Event
+from obligations.words.occurrence import FOLLOWUP, Event
+from obligations.words.times import SHANGHAI, parse_instant, say_instant
 
 _ID = re.compile(r"[A-Za-z0-9-]{1,100}")
+CLOSED_AT, CLOSED_BY, CLOSED_BECAUSE = "closed_at", "closed_by", "closed_because"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,10 @@ def report(connection: Connection, event: Event, now: datetime) -> ReportOutcome
     told_before = any((row["level"], row["reported_at"]) == (event.level, event.reported_at) for row in history)
     if told_before or event.level == before.level:
         return ReportOutcome(before, False, False, None, _levels(connection, event.id), _differences(before, event))
+    if before.closed_at is not None and event.reported_at > before.closed_at:
+        raise UnusableInput(
+            f"事件 {event.id} 已于{say_instant(before.closed_at)}结束，不能再变更级别；又有新的情况，请另编一号登记"
+        )
     last = history[-1]
     _insert(connection, event, now, seq=last["seq"] + 1, previous_hash=last["hash"])
     current = _current(_history(connection, event.id))
@@ -88,6 +96,61 @@ def report(connection: Connection, event: Event, now: datetime) -> ReportOutcome
     previous_level = before.level if changed else None
     levels, ignored = _levels(connection, event.id), _differences(current, event)
     return ReportOutcome(current, False, changed, previous_level, levels, ignored)
+
+
+def close(
+    connection: Connection, event_id: str, closed_at: datetime, reason: str, person: str, now: datetime
+) -> tuple[Event, bool]:
+    """Record that an event is over, and tell its occurrences; return it and whether that is new. A repeat changes nothing.
+
+    Raises UnusableInput for an unknown event, one that ended at another time, or a time before it happened or after now.
+    """
+    _serialize_reports_of(connection, event_id)
+    history = _history(connection, event_id)
+    if not history:
+        raise UnusableInput(f"没有编号为 {event_id} 的事件报告")
+    before = _current(history)
+    if before.closed_at is not None:
+        if before.closed_at == closed_at:
+            return before, False
+        raise UnusableInput(f"事件 {event_id} 已登记为{say_instant(before.closed_at)}结束，不能再改")
+    if not before.happened_at <= closed_at <= now:
+        between = f"{say_instant(before.happened_at)}（发生）至{say_instant(now)}（现在）"
+        raise UnusableInput(f"结束时间{say_instant(closed_at)}不可用，应在{between}之间")
+    last = history[-1]
+    ending = {CLOSED_AT: closed_at.isoformat(), CLOSED_BY: person, CLOSED_BECAUSE: reason}
+    said = replace(before, reported_at=now, fields={**before.fields, **ending})
+    _insert(connection, said, now, seq=last["seq"] + 1, previous_hash=last["hash"])
+    payload = {"note": f"事件已于{say_instant(closed_at)}结束：{reason}", "counts": False, CLOSED_AT: closed_at}
+    _tell(connection, event_id, NewEvent(EventKind.PROGRESS, closed_at, payload, f"closed:{event_id}", person), now)
+    return replace(before, closed_at=closed_at), True
+
+
+def events_of_type(connection: Connection, type_: str) -> tuple[Event, ...]:
+    """Return every event of a type as now known, over or not, in the order of their ids. Only reads."""
+    table = tables.reported_event
+    query = select(table).where(table.c.type == type_).order_by(table.c.event_id, table.c.seq)
+    reports = groupby(connection.execute(query).mappings(), key=lambda row: str(row["event_id"]))
+    return tuple(_current(list(history)) for _, history in reports)
+
+
+def open_events(connection: Connection, type_: str) -> tuple[Event, ...]:
+    """Return every event of a type that is not over, in the order of their ids. Only reads."""
+    return tuple(event for event in events_of_type(connection, type_) if event.closed_at is None)
+
+
+def children_of(connection: Connection, event_id: str) -> tuple[Event, ...]:
+    """Return the follow-ups (续报) of an event, in order; see ``follow_up_id``. Only reads."""
+    table = tables.reported_event
+    mine = table.c.event_id.startswith(follow_up_id(event_id, ""), autoescape=True) & (table.c.type == FOLLOWUP)
+    ids = set(connection.scalars(select(table.c.event_id).where(mine)))
+    found = [reported_event(connection, str(id_)) for id_ in ids]
+    return tuple(sorted(found, key=lambda event: int(event.fields["followup"])))
+
+
+def follow_up_id(event_id: str, number: int | str) -> str:
+    """Return the id of an event's n-th follow-up."""
+    return f"{event_id}-f{number}"
 
 
 def reported_event(connection: Connection, event_id: str) -> Event:
@@ -123,13 +186,19 @@ def _history(connection: Connection, event_id: str) -> list[RowMapping]:
 def _levels(connection: Connection, event_id: str) -> tuple[LevelReport, ...]:
     return tuple(
         LevelReport(row["level"], row["happened_at"], row["reported_at"], row["noticed_at"], row["recorded_at"])
-        for row in _history(connection, event_id)
+        for row in filter(_is_report, _history(connection, event_id))
     )
+
+
+def _is_report(row: RowMapping) -> bool:
+    """Whether a row tells of the event and its level, rather than of its end."""
+    return CLOSED_AT not in row["fields"]
 
 
 def _current(history: list[RowMapping]) -> Event:
     first = history[0]
-    last = max(history, key=lambda row: (row["reported_at"], row["seq"]))
+    last = max(filter(_is_report, history), key=lambda row: (row["reported_at"], row["seq"]))
+    ends = [row["fields"][CLOSED_AT] for row in history if CLOSED_AT in row["fields"]]
     return Event(
         id=first["event_id"],
         type=first["type"],
@@ -139,6 +208,7 @@ def _current(history: list[RowMapping]) -> Event:
         reported_at=first["reported_at"],
         noticed_at=first["noticed_at"],
         fields=dict(last["fields"]),
+        closed_at=parse_instant(ends[0]).astimezone(SHANGHAI) if ends else None,
     )
 
 
@@ -167,13 +237,17 @@ def _insert(connection: Connection, event: Event, now: datetime, *, seq: int, pr
 
 def _tell_occurrences(connection: Connection, before: Event, said: Event, now: datetime, *, seq: int) -> None:
     """Append ``level_changed`` to every occurrence that the event has opened already."""
+    payload = {"from": before.level, "to": said.level, "happened_at": before.happened_at}
+    changed = NewEvent(EventKind.LEVEL_CHANGED, said.reported_at, payload, once=f"level:{seq}")
+    _tell(connection, before.id, changed, now)
+
+
+def _tell(connection: Connection, event_id: str, said: NewEvent, now: datetime) -> None:
+    """Append one event to every occurrence that a reported event has opened."""
     query = (
         select(tables.occurrence.c.obligation_key, tables.occurrence.c.period)
-        .where(tables.occurrence.c.event_id == before.id)
+        .where(tables.occurrence.c.event_id == event_id)
         .order_by(tables.occurrence.c.obligation_key, tables.occurrence.c.period)
     )
     for key, period in connection.execute(query).all():
-        row = known(connection, key, period, lock=True)
-        payload = {"from": before.level, "to": said.level, "happened_at": before.happened_at}
-        changed = NewEvent(EventKind.LEVEL_CHANGED, said.reported_at, payload, once=f"level:{seq}")
-        append_to(connection, row, changed, now)
+        append_to(connection, known(connection, key, period, lock=True), said, now)

@@ -23,6 +23,7 @@ RESTING = (Stage.EXPECTED, Stage.BAD_INPUT, Stage.RETURNED, Stage.FAILED)
 
 _occurrence, _watch = tables.occurrence.c, tables.watch.c
 _OPEN = _occurrence.outcome.is_(None)
+_UNSEEN = or_(_watch.occurrence_id.is_(None), _watch.head_seq != _occurrence.head_seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +75,32 @@ class Sweeps:
             connection.execute(update(tables.sweep).where(tables.sweep.c.id == record.id).values(values))
 
     def to_look_at(self, now: datetime, basis: str, *, after_id: int = 0, limit: int = BATCH) -> list[OccurrenceRow]:
-        """Return the open occurrences about which something may be to decide, ordered by id, those after ``after_id``.
+        """Return the occurrences about which something may be to decide, ordered by id, those after ``after_id``.
 
         They have got an event since a pass saw them, or their time has come, or they were seen under another basis, or
-        never. Historical ones are told to nobody and left out.
+        never. Of those that are closed or historical, whose due time is told to nobody, only what a person decided
+        later is asked about, so they are looked at once after each event, and again where that left a time.
         """
-        unseen = or_(
-            _watch.occurrence_id.is_(None),
-            _watch.head_seq != _occurrence.head_seq,
-            _watch.look_at <= now,
-            _watch.basis != basis,
-        )
+        due = and_(_OPEN, ~_occurrence.historical)
+        others = and_(~due, or_(_occurrence.head_seq > 1, _watch.look_at.is_not(None)))
+        unseen = or_(_UNSEEN, _watch.look_at <= now, _watch.basis != basis)
+        followed = or_(_UNSEEN, _watch.look_at <= now, and_(_watch.look_at.is_not(None), _watch.basis != basis))
         query = (
             select(_occurrence.id)
             .outerjoin(tables.watch)
-            .where(_OPEN, ~_occurrence.historical, _occurrence.id > after_id, unseen)
+            .where(_occurrence.id > after_id, or_(and_(due, unseen), and_(others, followed)))
+            .order_by(_occurrence.id)
+            .limit(limit)
+        )
+        return self._rows(query)
+
+    def followed(self, *, after_id: int = 0, limit: int = BATCH) -> list[OccurrenceRow]:
+        """Return the met occurrences with something that is still to be done, as a pass found or none has looked yet."""
+        query = (
+            select(_occurrence.id)
+            .outerjoin(tables.watch)
+            .where(_occurrence.outcome == Stage.MET.value, _occurrence.id > after_id)
+            .where(or_(_UNSEEN, _watch.look_at.is_not(None)))
             .order_by(_occurrence.id)
             .limit(limit)
         )
@@ -162,6 +174,13 @@ class Sweeps:
         query = rows_query().where(_occurrence.id.in_(ids)).order_by(_occurrence.id)
         with self._ledger.reading() as connection:
             return [row_of(mapping) for mapping in connection.execute(query).mappings()]
+
+
+def opened_by(connection: Connection, event_ids: Iterable[str]) -> Iterator[OccurrenceRow]:
+    """Yield the occurrences that reported events opened, in the order of their keys."""
+    query = rows_query().where(_occurrence.event_id.in_(list(event_ids))).order_by(_occurrence.obligation_key)
+    for mapping in connection.execute(query).mappings():
+        yield row_of(mapping)
 
 
 def _versions(connection: Connection, after_id: int) -> Iterator[tuple[int, str, str, str]]:

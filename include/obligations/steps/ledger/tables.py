@@ -86,6 +86,8 @@ occurrence = Table(
 # What the sweep asks every ten minutes: which of the open ones fall due next.
 Index("occurrence_open_due_at_idx", occurrence.c.due_at, sqlite_where=occurrence.c.closed_at.is_(None),
       postgresql_where=occurrence.c.closed_at.is_(None))  # fmt: skip
+# What the pages list, count and page through.
+Index("occurrence_jurisdiction_due_at_id_idx", occurrence.c.jurisdiction, occurrence.c.due_at, occurrence.c.id)
 
 event = Table(
     "event",
@@ -105,6 +107,9 @@ event = Table(
     UniqueConstraint("occurrence_id", "once"),
     sqlite_autoincrement=True,
 )
+# What every page of punctuality asks: the few rounds of feedback among all that ever happened.
+Index("event_feedback_idx", event.c.occurrence_id, sqlite_where=event.c.kind == "feedback",
+      postgresql_where=event.c.kind == "feedback")  # fmt: skip
 
 reported_event = Table(
     "reported_event",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from obligations.steps.ledger.events import EventKind, LedgerEvent
+from obligations.steps.ledger.events import EventKind, Happening, LedgerEvent
 from obligations.steps.ledger.projection import OccurrenceRow
 from obligations.words.times import SHANGHAI
 
@@ -37,6 +37,7 @@ class WorkingTime:
         self._spans = tuple((_since_midnight(start), _since_midnight(end)) for start, end in office_hours)
         self._whole_day = sum((end - start for start, end in self._spans), timedelta())
         self._known: dict[date, bool] = {}
+        self._counted: dict[tuple[date, date], int] = {}
 
     def hours(self, start: datetime, end: datetime) -> float:
         """Return the working hours from ``start`` to ``end``; 0 where ``end`` is not later."""
@@ -48,9 +49,14 @@ class WorkingTime:
         if first == last:
             return _in_hours(self._of_day(first, from_, until))
         worked = self._of_day(first, from_, timedelta(days=1)) + self._of_day(last, timedelta(), until)
-        between = (first + timedelta(days=n) for n in range(1, (last - first).days))
-        worked += self._whole_day * sum(map(self._works, between))
-        return _in_hours(worked)
+        return _in_hours(worked + self._whole_day * self._days_between(first, last))
+
+    def _days_between(self, first: date, last: date) -> int:
+        """Count the working days after the first and before the last, which many stages have in common."""
+        if (first, last) not in self._counted:
+            between = (first + timedelta(days=n) for n in range(1, (last - first).days))
+            self._counted[first, last] = sum(map(self._works, between))
+        return self._counted[first, last]
 
     def _works(self, day: date) -> bool:
         if day not in self._known:
@@ -58,11 +64,13 @@ class WorkingTime:
         return self._known[day]
 
     def _of_day(self, day: date, from_: timedelta, until: timedelta) -> timedelta:
-        if not self._works(day):
-            return timedelta()
-        return sum(
-            (max(timedelta(), min(end, until) - max(start, from_)) for start, end in self._spans), timedelta()
-        )  # fmt: skip
+        worked = timedelta()
+        if self._works(day):
+            for start, end in self._spans:
+                began, ended = max(start, from_), min(end, until)
+                if began < ended:
+                    worked += ended - began
+        return worked
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +127,23 @@ class Marks:
     fulfilled: datetime | None
 
 
-def marks_of(row: OccurrenceRow, events: Sequence[LedgerEvent]) -> Marks:
+def marks_of(row: OccurrenceRow, events: Sequence[Happening]) -> Marks:
     """Read the marks off an occurrence's events; what a later correction of a met one did does not count."""
-    before = _until_fulfilled(row, events)
-    approvals = [event.happened_at for event in before if event.is_final_approval]
-    fulfilments = [event.happened_at for event in before if event.kind in _FULFILLED]
+    first: dict[str, datetime] = {}
+    approved = fulfilled = None
+    for event in _until_fulfilled(row, events):
+        first.setdefault(event.kind, event.happened_at)
+        if event.is_final_approval:
+            approved = event.happened_at
+        elif event.kind in _FULFILLED:
+            fulfilled = event.happened_at
     return Marks(
-        opened=_first(before, EventKind.OPENED),
-        data_arrived=_first(before, EventKind.DATA_ARRIVED),
-        drafted=_first(before, EventKind.DRAFTED),
-        review_requested=_first(before, EventKind.REVIEW_REQUESTED),
-        approved=approvals[-1] if approvals else None,
-        fulfilled=row.met_at or (fulfilments[-1] if fulfilments else None),
+        opened=first.get(EventKind.OPENED),
+        data_arrived=first.get(EventKind.DATA_ARRIVED),
+        drafted=first.get(EventKind.DRAFTED),
+        review_requested=first.get(EventKind.REVIEW_REQUESTED),
+        approved=approved,
+        fulfilled=row.met_at or fulfilled,
     )
 
 
@@ -191,17 +204,11 @@ def _answers(event: LedgerEvent, request: LedgerEvent) -> bool:
     return asked.get("version") == answered.get("version") and asked.get("level") in {None, answered.get("level")}
 
 
-def _until_fulfilled(row: OccurrenceRow, events: Sequence[LedgerEvent]) -> list[LedgerEvent]:
+def _until_fulfilled(row: OccurrenceRow, events: Sequence[Happening]) -> list[Happening]:
     """Return the events up to the one by which the duty was met; all of them while it is not."""
-    if not row.is_met:
-        return list(events)
-    by = [EventKind.VERIFIED] if row.fulfilment == EventKind.PUBLISHED else [row.fulfilment]
-    last = next((event.seq for event in events if event.kind in by), len(events))
-    return [event for event in events if event.seq <= last]
-
-
-def _first(events: Iterable[LedgerEvent], kind: EventKind) -> datetime | None:
-    return next((event.happened_at for event in events if event.kind == kind), None)
+    by = EventKind.VERIFIED if row.fulfilment == EventKind.PUBLISHED else row.fulfilment
+    last = next((event.seq for event in events if event.kind == by), None) if row.is_met else None
+    return [event for event in events if last is None or event.seq <= last]
 
 
 def _since_midnight(at: time) -> timedelta:

@@ -17,7 +17,7 @@ from obligations.steps.ledger import checkpoints, tables
 from obligations.steps.ledger.events import GENESIS, EventKind, LedgerEvent, digest, seal
 from obligations.steps.ledger.ledger import Ledger
 from obligations.steps.ledger.occurrences import BATCH, event_of, of_each, row_of, rows_query
-from obligations.steps.ledger.products import drafted_once, published_once, verified_once
+from obligations.steps.ledger.products import drafted_once, published_once
 from obligations.steps.ledger.projection import ROW_FIELDS, OccurrenceRow, first, project
 from obligations.steps.ledger.purging import TOMBSTONE, purged_once
 from obligations.steps.ledger.reported import seal_report
@@ -115,7 +115,7 @@ def _fault_of_products(
         if token is None:
             return f"发布记录（{row['address']}）没有对应的事件，记录被改动或添加"
         tokens.add(token)
-        last = said.get(verified_once(row["sha256"], row["address"]), said[token])
+        last = _last_proof(events, row) or said[token]
         same = said[token].payload["version"] == row["version"] and said[token].happened_at == row["published_at"]
         if not same or any(last.payload[name] != row[name] for name in ("evidence", "grade")):
             return f"发布记录（{row['address']}）与第 {last.seq} 条（{last.kind}）不符，记录被改动"
@@ -126,6 +126,13 @@ def _fault_of_products(
     if tokens - registered:
         return "有草稿记录没有对应的事件，记录被改动或添加"
     return None
+
+
+def _last_proof(events: Sequence[LedgerEvent], publication: RowMapping) -> LedgerEvent | None:
+    """Return the last event that proves a publication: what we saw ourselves, or what the office accepted later."""
+    its = (publication["sha256"], publication["address"])
+    proofs = [event for event in events if event.kind == EventKind.VERIFIED]
+    return next((e for e in reversed(proofs) if (e.payload.get("sha256"), e.payload.get("address")) == its), None)
 
 
 def _fault_of_tombstones(events: Sequence[LedgerEvent], purged: Sequence[RowMapping]) -> str | None:
