@@ -83,6 +83,12 @@ def by_hand(value, places):
 
 
 @pytest.fixture(scope="session")
+def printed_by_hand():
+    """Return how a number is printed on paper."""
+    return by_hand
+
+
+@pytest.fixture(scope="session")
 def require_agreement():
     """Return a check that the measures are exactly those expected, and print as their recomputation does."""
 

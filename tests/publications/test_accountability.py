@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
+from effort import DATA_SETS
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from obligations.publications.registry import kind
+from obligations.publications.wording import say_number
 from obligations.rules.delivery import Delivery
 from obligations.rules.tabular import read_frame
 from obligations.words.accountability import APART, HEADERS, LedgerLine
@@ -58,8 +63,8 @@ def test_the_rate_is_in_time_over_in_time_and_late_and_both_are_measures(analyse
 
 def test_what_stands_apart_is_shown_by_name_and_so_is_the_rate_with_it(analysed):
     found = analysed(NAME, MIXED, SEPTEMBER)
-    apart = ("upstream", "system", "ruled", "nil", "withheld", "waived", "paused", "historical")
-    assert [value(found, f"total.{name}") for name in apart] == [1, 1, 0, 1, 0, 1, 0, 1]
+    apart = ("upstream", "system", "ruled", "nil", "withheld", "waived", "paused", "unverified", "historical")
+    assert [value(found, f"total.{name}") for name in apart] == [1, 1, 0, 1, 0, 1, 0, 0, 1]
     assert value(found, "total.whole_rate") == 50
     assert [row[0] for row in found.tables["apart"].rows] == ["事项4", "事项6"]
     assert [row[0] for row in found.tables["others"].rows] == ["事项7", "事项8"]
@@ -140,3 +145,92 @@ def test_other_kinds_still_refuse_a_file_without_rows():
     header = ",".join(column.name for column in contract.columns)
     with pytest.raises(BadInput, match="只有列名，没有数据行"):
         read_frame(f"{header}\n".encode(), contract, Delivery("a.csv"))
+
+
+COUNTED = ("按期", "按期", "逾期", *APART, "零报告", "不予公开", "不计入考核", "时限中止", "待核验", "补录", "未到期")
+NAMED = {
+    "on_time": "按期", "late": "逾期", "upstream": "上级数据未下达", "system": "系统原因", "ruled": "其他原因单列",
+    "nil": "零报告", "withheld": "不予公开", "waived": "不计入考核", "paused": "时限中止", "unverified": "待核验",
+    "historical": "补录",
+}  # fmt: skip
+
+
+@st.composite
+def ledgers(draw, periods, months):
+    """Draw the lines of a period and of the one before."""
+    rows = []
+    for number in range(draw(st.integers(1, 24))):
+        counted, period = draw(st.sampled_from(COUNTED)), draw(st.sampled_from(periods))
+        late = draw(st.sampled_from(["逾期完成", "逾期未完成"]))
+        said = {
+            "counted_in": period, "month": draw(st.sampled_from(months)),
+            "result": late if counted == "逾期" else RESULTS.get(counted, counted),
+            "response": draw(st.sampled_from(["", "无异议", "提出异议", "未反馈"])),
+            "answer": draw(st.sampled_from(["", "", "有误"])),
+            "decision": draw(st.sampled_from(["", "", "维持", "其他原因单列"])),
+        }  # fmt: skip
+        rows.append(line(number, counted, draw(st.sampled_from(["甲局", "乙局", "丙局"])), **said))
+    return rows
+
+
+def counts_by_hand(key, rows):
+    """Count the lines of a set one by one."""
+    of = [each["统计归类"] for each in rows]
+    rulings = [each["裁定"] for each in rows]
+    due, apart = [one for one in of if one not in {"补录", "未到期"}], [one for one in of if one in APART]
+    owed = of.count("按期") + of.count("逾期")
+    found = {
+        **{name: of.count(one) for name, one in NAMED.items()},
+        "due": len(due), "owed": owed, "apart": len(apart),
+        "open": sum(each["统计归类"] == "逾期" and each["办理结果"] == "逾期未完成" for each in rows),
+        "outcomes": sum(of.count(NAMED[name]) for name in ("nil", "withheld", "waived", "paused", "unverified")),
+        "objections": sum(each["单位意见"] != "" for each in rows),
+        "upheld": rulings.count("维持"), "moved": rulings.count("其他原因单列"),
+    }  # fmt: skip
+    if owed:
+        found["rate"] = Fraction(of.count("按期") * 100, owed)
+    if owed + len(apart):
+        found["whole_rate"] = Fraction(of.count("按期") * 100, owed + len(apart))
+    return {f"{key}.{name}": value for name, value in found.items()}
+
+
+def recomputed(rows, period):
+    """Return every measure there must be, by id."""
+    now = [each for each in rows if each["统计期"] == period]
+    due = [each for each in now if each["统计归类"] not in {"补录", "未到期"}]
+    found = counts_by_hand("total", now) | counts_by_hand("before", [each for each in rows if each["统计期"] != period])
+    for key, column in (("department", "责任单位"), ("month", "到期月份")):
+        for name in {each[column] for each in due}:
+            found |= counts_by_hand(f"{key}.{name}", [each for each in due if each[column] == name])
+    if "total.rate" in found and "before.rate" in found:
+        found["total.shift"] = found["total.rate"] - found["before.rate"]
+    asked = {each["责任单位"] for each in now if each["反馈情况"]}
+    answered = {each["责任单位"] for each in now if each["反馈情况"] in {"无异议", "提出异议"}}
+    return found | {"feedback.asked": len(asked), "feedback.answered": len(answered)}
+
+
+def require_recomputed(printed_by_hand, found, rows, period):
+    expected = recomputed(rows, period)
+    assert found.measures.keys() == expected.keys()
+    for name, value in expected.items():
+        measure = found.measures[name]
+        assert say_number(measure.value, measure.places) == printed_by_hand(Fraction(value), measure.places), name
+
+
+@settings(max_examples=DATA_SETS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(ledgers(("2026-09", "2026-09", "2026-08"), ("2026-09",)))
+def test_every_number_of_a_month_prints_as_its_recomputation_by_hand(analysed, printed_by_hand, rows):
+    require_recomputed(printed_by_hand, analysed(NAME, rows, SEPTEMBER), rows, "2026-09")
+
+
+@settings(max_examples=DATA_SETS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(ledgers(("2026", "2026", "2025"), ("2026-07", "2026-08", "2026-09")))
+def test_every_number_of_a_year_prints_as_its_recomputation_by_hand(analysed, printed_by_hand, rows):
+    require_recomputed(printed_by_hand, analysed("annual-statement", rows, YEAR), rows, "2026")
+
+
+def test_a_change_that_is_exactly_a_half_of_the_last_digit_is_rounded_up(analysed, printed_by_hand):
+    now = [line(number, "按期" if number == 0 else "逾期") for number in range(12)]
+    before = [line(100 + number, "按期" if number < 7 else "逾期", counted_in="2026-08") for number in range(48)]
+    measure = analysed(NAME, now + before, SEPTEMBER).measures["total.shift"]  # 1/12 - 7/48 is -6.25
+    assert say_number(measure.value, measure.places) == printed_by_hand(Fraction(-625, 100), 1) == "-6.3"

@@ -8,7 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from effort import DATA_SETS
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from obligations.words.errors import BadInput
@@ -121,17 +122,20 @@ AMOUNT = st.integers(-50_000, 500_000).map(str)
 FILLED = st.one_of(AMOUNT, AMOUNT, st.just(""))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=DATA_SETS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_any_figures_give_the_measures_that_fractions_give(analysed, data):
+def test_any_figures_give_the_measures_that_fractions_give(analysed, require_agreement, data):
+    number = data.draw(st.sampled_from([1, 2, 6, 12]))
     rows = []
-    for period in ("2017-05", "2017-06"):
+    for period in (f"2017-{number - 1:02}", f"2017-{number:02}")[number == 1 :]:
         for item in KEYS:
-            needed = item in {"地方一般公共预算收入", "一般公共预算支出"} and period == "2017-06"
+            needed = item in {"地方一般公共预算收入", "一般公共预算支出"} and period.endswith(f"-{number:02}")
             if needed or data.draw(st.booleans()):
                 rows.append(row(item, data.draw(AMOUNT), data.draw(FILLED), period, data.draw(FILLED)))
-    analysis = analysed(NAME, rows, month(6))
-    assert same(analysis.measures, recomputed(rows, month(6))) == set()
+    measures = analysed(NAME, rows, month(number)).measures
+    expected = recomputed(rows, month(number))
+    assert same(measures, expected) == set()
+    require_agreement(measures, expected)
 
 
 def test_percentages_are_those_published_up_to_their_rounding(published_rows, demo_rows, analysed):

@@ -70,8 +70,17 @@ def test_the_first_period_of_a_season_is_compared_with_none(analysed):
 
 
 def test_the_baseline_is_the_share_of_years_past_with_its_spread(delivered_rows, analysed):
-    (outlook,) = analysed(NAME, delivered_rows("grain_purchase.csv"), JUNE).words["outlooks"]
-    assert (outlook["years"], outlook["spread"]) == ("2024年、2025年", True)
+    analysis = analysed(NAME, delivered_rows("grain_purchase.csv"), JUNE)
+    (outlook,) = analysis.words["outlooks"]
+    assert outlook["years"] == ["2024年", "2025年"]
+    low, middle, high = (analysis.measures[outlook[role]] for role in ("low", "middle", "high"))
+    assert (low.label, low.unit, low.places) == ("小麦全季推算", "万吨", 1)
+    assert low.value < middle.value < high.value
+
+
+def test_one_past_year_has_no_spread_and_so_no_baseline(analysed):
+    rows = [row("小麦", "合计", 5), row("小麦", "合计", 4, day="2025-06-30", 全季收购量="9")]
+    assert analysed(NAME, rows, JUNE).words["outlooks"] == []
 
 
 @pytest.mark.parametrize(
@@ -92,7 +101,7 @@ def test_the_baseline_is_the_share_of_years_past_with_its_spread(delivered_rows,
         ([row("小麦", "合计", 5)], "小麦没有上年同期数，不列同比。"),
         (
             [row("小麦", "合计", 5, 4), row("小麦", "合计", 6, day="2025-06-30")],
-            "小麦上年同期累计4万吨，与上年同日的行6万吨不一致，请核对是否修订。",
+            "小麦累计收购上年同期数本次为4万吨，上年的行为6万吨，如已订正请在文中说明。",
         ),
         (
             [row("小麦", "合计", 5, 4, 平均收购价="2.9", 价格单位="元/公斤"),
@@ -117,7 +126,7 @@ def test_the_author_is_warned(rows, warning, analysed):
         ),
         (
             [row("小麦", "合计", 5, 平均收购价="2.4")],
-            "rows.csv 有平均收购价而没有价格单位，应为元/公斤、元/斤或元/吨",
+            "rows.csv 有平均收购价而“价格单位”列是空的，应为元/公斤、元/斤或元/吨",
         ),
         (
             [row("小麦", "合计", 5), row("小麦", "合计", 8, day="2025-06-30", 全季收购量="7")],
@@ -201,15 +210,10 @@ def recomputed(rows):
         past = [(number(each, "累计收购量"), number(each, "全季收购量")) for each in years if each]
         past = [(now, season) for now, season in past if now]
         now = told["合计"]["now"]
-        if past and now:
-            shares, seasons = (
-                [part / season * 100 for part, season in past],
-                [now * season / part for part, season in past],
-            )
-            expected |= {
-                f"{key}.share_low": min(shares), f"{key}.share_high": max(shares),
-                f"{key}.low": min(seasons), f"{key}.high": max(seasons),
-            }  # fmt: skip
+        if len(past) > 1 and now:
+            shares = [part / season for part, season in past]
+            for role, share in (("middle", sum(shares) / 2), ("low", max(shares)), ("high", min(shares))):
+                expected |= {f"{key}.outlook.{role}_share": share * 100, f"{key}.outlook.{role}": now / share}
     return {name: value for name, value in expected.items() if value is not None}
 
 

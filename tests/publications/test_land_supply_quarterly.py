@@ -7,6 +7,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from effort import DATA_SETS
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from obligations.words.errors import BadInput
 from obligations.words.occurrence import Period
@@ -92,3 +95,51 @@ def test_another_quarter_alone_is_refused(demo_rows, analysed):
     second = Period("2012-Q2", date(2012, 4, 1), date(2012, 6, 30))
     with pytest.raises(BadInput, match="期间为“2012-Q2”、项目为“国有建设用地供应总量、房地产用地”"):
         analysed(NAME, demo_rows("land_supply.csv"), second)
+
+
+AREA = st.one_of(st.integers(0, 90), st.decimals(0, 99, places=2)).map(str)
+SOME = st.one_of(AREA, AREA, st.just(""))
+PERCENT = st.one_of(st.decimals(-99, 400, places=1).map(str), st.just(""))
+ITEMS = {
+    TOTAL: "", "房地产用地": TOTAL, "工矿仓储用地": TOTAL, "基础设施用地": TOTAL, "住宅用地": "房地产用地",
+    "商服用地": "房地产用地", "出让合同价款": "",
+}  # fmt: skip
+
+
+@st.composite
+def deliveries(draw):
+    rows = []
+    for item, parent in ITEMS.items():
+        if item in {TOTAL, "房地产用地"} or draw(st.booleans()):
+            amount = draw(SOME)
+            unit = draw(st.sampled_from(["万公顷", "万公顷", "公顷"])) if "款" not in item else "亿元"
+            rows.append(
+                {"期间": "2012-Q1", "项目": item, "上级项目": parent, "单位": unit if amount else draw(st.sampled_from([unit, ""])),
+                 "数量": amount, "上年同期数量": draw(SOME), "同比(%)": draw(PERCENT), "占比(%)": draw(PERCENT)}
+            )  # fmt: skip
+    return rows
+
+
+def recomputed(hand, rows):
+    """Return every measure there must be, by id."""
+    by_item = {each["项目"]: each for each in rows}
+    expected = {}
+    for item, each in by_item.items():
+        now, before = hand.cell(each, "数量"), hand.cell(each, "上年同期数量")
+        whole = by_item.get(each["上级项目"])
+        total = hand.cell(whole, "数量") if whole and whole["单位"] == each["单位"] else None
+        expected |= {
+            f"{item}.amount": now,
+            f"{item}.last_year": before,
+            f"{item}.yoy": (now - before) / before * 100 if now is not None and before else None,
+            f"{item}.yoy_published": hand.cell(each, "同比(%)"),
+            f"{item}.share": now / total * 100 if now is not None and total else None,
+            f"{item}.share_published": hand.cell(each, "占比(%)"),
+        }
+    return hand.known(expected)
+
+
+@settings(max_examples=DATA_SETS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(deliveries())
+def test_every_number_prints_as_its_recomputation_by_hand(analysed, by_fractions, require_agreement, rows):
+    require_agreement(analysed(NAME, rows, QUARTER).measures, recomputed(by_fractions, rows))

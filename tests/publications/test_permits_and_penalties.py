@@ -41,7 +41,7 @@ def row(sort, number, /, party="演示甲公司", kind="法人及非法人组织
         cells |= {"行政许可决定文书号": number, "许可类别": "普通", "许可内容": "食品经营许可"}
         cells |= {"许可决定日期": "2026-09-08", "有效期至": "2031-09-07", "许可机关": "演示局"}
     else:
-        cells |= {"行政处罚决定文书号": number, "违法行为类型": "无证经营", "违法事实": "未取得许可从事食品经营"}
+        cells |= {"行政处罚决定书文号": number, "违法行为类型": "无证经营", "违法事实": "未取得许可从事食品经营"}
         cells |= {"处罚依据": "有关规定", "处罚类别": "罚款", "处罚内容": "罚款", FINE: "0.5"}
         cells |= {"处罚决定日期": "2026-09-08", "处罚机关": "演示局"}
     return {**cells, **{name: str(value) for name, value in more.items()}}
@@ -70,7 +70,9 @@ def test_a_natural_persons_name_and_numbers_are_printed_nowhere(analysed):
     for secret in (IDENTITY, "13800000000", "演示戊"):
         assert secret not in said
     (printed,) = analysis.tables["penalties"].rows
-    assert printed[1:4] == ("演某某", "—", "演某某（身份证号［已隐去］，电话［已隐去］）未取得许可从事食品经营")
+    assert printed[1:3] == ("演某某", "—")
+    (grounds,) = analysis.tables["penalties_grounds"].rows
+    assert "演某某（身份证号［已隐去］，电话［已隐去］）未取得许可从事食品经营" in grounds
     assert any("第 2 行行政处罚决定“罚1”的“违法事实”含有自然人姓名" in warning for warning in analysis.warnings)
 
 
@@ -87,7 +89,7 @@ def test_an_identity_number_in_the_column_of_codes_is_refused_without_repeating_
     assert IDENTITY not in problem
 
 
-@pytest.mark.parametrize("column", ["行政处罚决定文书号", "处罚机关", "处罚类别"])
+@pytest.mark.parametrize("column", ["行政处罚决定书文号", "处罚机关", "处罚类别"])
 def test_a_number_of_a_person_where_none_belongs_is_refused_without_repeating_it(column, analysed):
     with pytest.raises(BadInput) as refused:
         analysed(NAME, [penalty(**{column: f"甲{IDENTITY}"})], WEEK)
@@ -148,6 +150,14 @@ def test_a_delivery_of_permits_alone_needs_no_column_of_penalties(analysed):
         (penalty("罚9", 统一社会信用代码=""), "“统一社会信用代码”列是空的，法人及非法人组织应填18位代码，请补填。"),
         (penalty("罚9", **{FINE: "-1"}), f"“{FINE}”列的值是“-1”，应不小于0，请改正。"),
         (
+            permit("许9", 许可类别="备案"),
+            "“许可类别”列的值是“备案”，应为普通、特许、认可、核准、登记、其他之一，其他的可注明，请改正。",
+        ),
+        (
+            permit("许9", 许可机关统一社会信用代码=IDENTITY),
+            "“许可机关统一社会信用代码”列填的是身份证号（已隐去），应为机关的统一社会信用代码，请改正。",
+        ),
+        (
             permit("许9", 有效期自="2026-09-08", 有效期至="2026-09-07"),
             "“有效期至”列的值是“2026-09-07”，应不早于“有效期自”的“2026-09-08”，请改正。",
         ),
@@ -162,6 +172,55 @@ def test_a_row_that_lacks_what_its_sort_needs_is_refused_in_one_sentence(bad, pr
 def test_a_number_given_twice_is_refused(analysed):
     with pytest.raises(BadInput, match="第 3 行与第 2 行的“行政许可决定文书号”都是“许1”，应只有一行"):
         analysed(NAME, [permit("许1"), permit("许1")], WEEK)
+
+
+def test_the_code_stands_in_either_of_the_columns_that_the_standard_is_exported_with(analysed):
+    code = "行政相对人代码_1（统一社会信用代码）"
+    analysis = analysed(NAME, [permit(统一社会信用代码="", **{code: "91000000MA00DEMO1A"})], WEEK)
+    assert analysis.tables["permits"].rows[0][2] == "91000000MA00DEMO1A"
+
+
+def test_what_else_the_standard_has_is_a_table_of_the_columns_that_a_row_fills(analysed):
+    rows = [
+        permit("许1", 许可证书名称="食品经营许可证", 当前状态="有效"),
+        permit("许2"),
+        penalty("罚1", 暂扣或吊销证照名称及编号="证1"),
+    ]
+    tables = analysed(NAME, rows, WEEK).tables
+    further = tables["permits_further"]
+    assert [column.header for column in further.columns] == ["行政许可决定文书号", "许可证书名称", "当前状态"]
+    assert further.rows == (("许1", "食品经营许可证", "有效"), ("许2", "—", "—"))
+    headers = [column.header for column in tables["penalties_further"].columns]
+    assert headers == ["行政处罚决定书文号", "处罚类别", FINE, "暂扣或吊销证照名称及编号"]
+
+
+def test_what_was_done_and_by_which_rule_is_a_table_of_its_own(analysed):
+    grounds = analysed(NAME, [penalty("罚1"), penalty("罚2")], WEEK).tables["penalties_grounds"]
+    headers = [column.header for column in grounds.columns]
+    assert headers == ["行政处罚决定书文号", "违法行为类型", "违法事实", "处罚依据"]
+    assert [row[0] for row in grounds.rows] == ["罚1", "罚2"]
+
+
+def test_permits_alone_in_the_least_columns_have_no_second_table(analysed):
+    assert list(analysed(NAME, [permit()], WEEK).tables) == ["permits"]
+
+
+def test_bodies_are_named_once_with_their_code(analysed):
+    rows = [permit("许1"), permit("许2", 许可机关统一社会信用代码="11000000MB00DEMO4D"), penalty(数据来源单位="演示市")]
+    words = analysed(NAME, rows, WEEK).words
+    assert words["permits"]["bodies"] == ["演示局（统一社会信用代码：11000000MB00DEMO4D）"]
+    assert words["origins"] == ["演示市"]
+
+
+def test_a_sort_of_permit_that_is_none_of_the_standards_may_be_remarked_on(analysed):
+    assert analysed(NAME, [permit(许可类别="其他-备案")], WEEK).measures["permits.group.其他-备案"].value == 1
+
+
+def test_a_persons_name_and_numbers_are_hidden_in_the_second_table_too(analysed):
+    rows = [permit(party="演示丙", kind="自然人", 许可证书名称=f"演示丙（{IDENTITY}）作业证")]
+    analysis = analysed(NAME, rows, WEEK)
+    assert analysis.tables["permits_further"].rows == (("许1", "演某某（［已隐去］）作业证"),)
+    assert any("的“许可证书名称”含有自然人姓名" in warning for warning in analysis.warnings)
 
 
 AMOUNTS = st.decimals(0, 10_000, places=2).map(str) | st.just("")
@@ -190,9 +249,12 @@ def recomputed(rows):
         }
         expected |= {f"{key}.group.{name}": many for name, many in Counter(each[by] for each in own).items()}
         for column in (FINE, FORFEIT):
-            amounts = [Fraction(each[column]) for each in own if each[column]]
+            amounts = {
+                row: Fraction(each[column]) for row, each in enumerate(rows, start=2) if each in own and each[column]
+            }
             if amounts:
-                expected[f"{key}.{column}"] = sum(amounts)
+                expected[f"{key}.{column}"] = sum(amounts.values())
+            expected |= {f"{key}.{row}.{column}": amount for row, amount in amounts.items()}
     return {name: Fraction(value) for name, value in expected.items()}
 
 

@@ -7,6 +7,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from effort import DATA_SETS
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from obligations.words.errors import BadInput
 from obligations.words.occurrence import Period
@@ -113,3 +116,61 @@ def test_rows_of_different_days_are_refused(analysed):
 def test_another_week_alone_is_refused(demo_rows, analysed):
     with pytest.raises(BadInput, match="没有周期为“2020-W15”的价格"):
         analysed(NAME, demo_rows("wholesale_prices.csv"), Period("2020-W15", date(2020, 4, 6), date(2020, 4, 12)))
+
+
+PRICE = st.one_of(
+    st.integers(1, 60), st.decimals("0.01", 99, places=2), st.sampled_from(["10", "10.005", "10.001"])
+).map(str)
+SOME = st.one_of(PRICE, PRICE, PRICE, st.just("0"), st.just(""))
+PRODUCTS = {
+    **dict.fromkeys(("猪肉", "羊肉", "鸡蛋"), "畜禽产品"), **dict.fromkeys(("大白菜", "萝卜", "黄瓜", "番茄"), "蔬菜"),
+    "农产品批发价格200指数": "指数",
+}  # fmt: skip
+
+
+@st.composite
+def deliveries(draw):
+    chosen = draw(st.lists(st.sampled_from(list(PRODUCTS)), unique=True))
+    names = dict.fromkeys(["猪肉", *chosen])
+    return [
+        row(name, draw(SOME), draw(PRICE), draw(SOME), PRODUCTS[name], "点" if PRODUCTS[name] == "指数" else "元/公斤")
+        for name in names
+    ]
+
+
+def recomputed(hand, rows):
+    """Return every measure there must be, by id."""
+    expected, weeks = {}, {}
+    for each in rows:
+        last, this, year = (hand.cell(each, column) for column in ("上周", "本周", "去年同期"))
+        is_index = each["单位"] == "点"
+        key = f"{'index' if is_index else 'product'}.{each['品种']}"
+        expected |= {f"{key}.last": last, f"{key}.this": this, f"{key}.year": year}
+        for name, base in (("week", last), ("yoy", year)):
+            if is_index:
+                expected[f"{key}.{name}_points"] = this - base if base is not None else None
+            else:
+                expected[f"{key}.{name}"] = (this - base) / base * 100 if base else None
+        if not is_index:
+            weeks.setdefault(each["类别"], {})[each["品种"]] = expected[f"{key}.week"]
+    every = [change for of in weeks.values() for change in of.values() if change is not None]
+    expected |= counted("all", every)
+    for number, of in enumerate(weeks.values(), start=1):
+        changes = [change for change in of.values() if change is not None]
+        expected |= counted(f"category-{number}", changes)
+        if len(changes) > 1:
+            expected |= {f"category-{number}.lowest": min(changes), f"category-{number}.highest": max(changes)}
+    return hand.known(expected)
+
+
+def counted(key, changes):
+    """Count what rose, fell and stayed: less than 0.05 either way prints as nothing."""
+    rose, fell = (sum(sign * change >= Fraction(1, 20) for change in changes) for sign in (1, -1))
+    counts = {"compared": len(changes), "rose": rose, "fell": fell, "stayed": len(changes) - rose - fell}
+    return {f"{key}.{name}": Fraction(count) for name, count in counts.items() if count}
+
+
+@settings(max_examples=DATA_SETS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(deliveries())
+def test_every_number_prints_as_its_recomputation_by_hand(analysed, by_fractions, require_agreement, rows):
+    require_agreement(analysed(NAME, rows, WEEK).measures, recomputed(by_fractions, rows))

@@ -65,6 +65,7 @@ COUNTS = (
     _of("withheld", OUTCOMES[1]),
     _of("waived", OUTCOMES[2]),
     _of("paused", OUTCOMES[3]),
+    _of("unverified", OUTCOMES[4]),
     Count("outcomes", "另计件数", f"{_COUNTED}为{'、'.join(OUTCOMES)}的行数", lambda row: row["counted"] in OUTCOMES),
     _of("historical", "补录"),
     Count("objections", "提出异议件数", f"“{HEADERS['answer']}”列有内容的行数", lambda row: bool(row["answer"])),
@@ -145,11 +146,11 @@ class _Tally:
         """Add how far the rate has moved since the period before; None where either has none."""
         if now["rate"] is None or before["rate"] is None:
             return None
-        this, last = self.by_id[now["rate"]].value, self.by_id[before["rate"]].value
-        if this is None or last is None:
-            return None
+        (on_time, owed), (on_time_before, owed_before) = _rated(rows), _rated(earlier)
+        # One division only: the difference of two rounded rates could print a half the wrong way.
+        moved = Decimal(on_time * owed_before - on_time_before * owed) * 100 / (owed * owed_before)
         rated = [row for row in (*rows, *earlier) if row["counted"] in _RATED]
-        return self._add("total", "shift", "按期率比上期", this - last, "本期按期率 - 上期按期率", rated, "百分点", 1)
+        return self._add("total", "shift", "按期率比上期", moved, "本期按期率 - 上期按期率", rated, "百分点", 1)
 
     def responses(self, rows: list[Row]) -> Found:
         """Add how many departments were asked in the round of feedback, and how many answered."""
@@ -201,6 +202,12 @@ def _rows(frame: pd.DataFrame) -> list[Row]:
 
 def _by(rows: list[Row], field: str) -> list[tuple[str, list[Row]]]:
     return [(name, [row for row in rows if row[field] == name]) for name in sorted({row[field] for row in rows})]
+
+
+def _rated(rows: list[Row]) -> tuple[int, int]:
+    """Return how many lines were in time, of how many that are rated."""
+    rated = [row["counted"] for row in rows if row["counted"] in _RATED]
+    return rated.count("按期"), len(rated)
 
 
 def _shown(measure: str | None) -> str | Figure:

@@ -6,9 +6,10 @@ Source: 国办公开办函〔2021〕30号, which gives the tables and the rule t
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from obligations.words.publication import Analysis, Blank, Column, DataContract, PublicationKind, Snapshot
+from obligations.words.publication import Analysis, Blank, Ceiling, Column, DataContract, PublicationKind, Snapshot
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,7 @@ ISSUED = ("本年制发件数", "本年废止件数", "现行有效件数")
 HANDLED, CHARGED = "本年处理决定数量", "本年收费金额（万元）"
 CONTRACT = DataContract(
     columns=(
-        Column("期间", "text", "年度，例如 2025"),
+        Column("期间", "period", "年度，例如 2025"),
         Column("表", "text", f"{ACTIVE}、{REQUESTS} 或 {REVIEWS}", allowed=(ACTIVE, REQUESTS, REVIEWS)),
         Column("项目", "text", "格式规定的项目名称，不带序号，例如 予以公开"),
         *(
@@ -33,6 +34,7 @@ CONTRACT = DataContract(
     ),
     unique=("期间", "表", "项目"),
     required_rows=("表", (ACTIVE, REQUESTS, REVIEWS)),
+    ceilings=(Ceiling((CHARGED,), Decimal(100_000)),),
 )
 BLANKS = (
     Blank("proactive", "主动公开工作情况"),

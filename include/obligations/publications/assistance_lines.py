@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from obligations.publications.comparing import (
@@ -17,6 +18,7 @@ from obligations.publications.comparing import (
     rows_by,
 )
 from obligations.publications.doubting import doubts, say_amount, sum_doubt
+from obligations.publications.measuring import QUIET
 from obligations.publications.social_assistance_quarterly import (
     CUMULATIVE,
     JOINED,
@@ -24,11 +26,13 @@ from obligations.publications.social_assistance_quarterly import (
     PERSONS,
     RURAL,
     SPENDING,
+    TIMES,
     UNITS,
     URBAN,
     WHOLE,
     WITHIN,
 )
+from obligations.publications.wording import say_number
 from obligations.words.errors import BadInput
 
 if TYPE_CHECKING:
@@ -37,6 +41,10 @@ if TYPE_CHECKING:
     from obligations.words.publication import Snapshot
 
 AREAS = (WHOLE, URBAN, RURAL)
+HEADS = (PERSONS, TIMES)
+SCALES = {"万": 10_000, "亿": 100_000_000}
+MOST_A_HEAD = Decimal(200_000)
+"""元 a person since January, from which the author is asked to look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,7 @@ def assistance_warnings(lines: Lines, quarter: int) -> tuple[str, ...]:
             found += _movement(name, category, area, line, lines)
         if not line.year.known and indicator not in WITHIN:
             found.append(f"{name}没有上年同期数，不列同比。")
+    found += _per_head(lines)
     spending = {line.unit for (_, indicator, _), line in lines.items() if indicator == SPENDING}
     if len(spending) > 1:
         found.append(f"各类资金支出的单位不同（{'、'.join(sorted(spending))}），不列合计和构成，请统一单位。")
@@ -138,6 +147,23 @@ def _movement(name: str, category: str, area: str, line: Line, lines: Lines) -> 
     out = Amount(-left.now.value, "", left.now.cells)
     parts = {"上季度数": line.quarter, JOINED: joined.now, f"减去{LEFT}": out}
     return sum_doubt(name, line.unit, line.now, parts)
+
+
+def _per_head(lines: Lines) -> list[str]:
+    """Divide what was spent since January by the persons helped: 元 written for 万元 gives millions for each."""
+    found = []
+    for (category, indicator, area), line in lines.items():
+        heads = next((one for name in HEADS if (one := lines.get((category, name, area)))), None)
+        if indicator != SPENDING or heads is None or not heads.now.value > 0:
+            continue
+        each = QUIET.divide(line.now.value * SCALES[line.unit[0]], heads.now.value * SCALES.get(heads.unit[0], 1))
+        if each > MOST_A_HEAD:
+            name = f"{category}{indicator}" if area == WHOLE else f"{area}{category}{indicator}"
+            found.append(
+                f"{name}{say_amount(line.now)}{line.unit}，按对象人数（人次）计算每人约{say_number(each, 0)}元，"
+                "明显偏高，请核对单位和小数点。"
+            )
+    return found
 
 
 def none_of(lines: Lines, *indicators: str) -> bool:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from obligations.publications.measuring import Measures, Reading, finite, text
 from obligations.publications.personal import hide_identifiers, is_identity_number, mask_name
 from obligations.publications.wording import NO_VALUE
-from obligations.words.draft import TableColumn, TablePlan
+from obligations.words.draft import Figure, TableColumn, TablePlan
 from obligations.words.publication import IS_LATE, PUBLISH_BY
 from obligations.words.times import say_day
 
@@ -43,6 +43,10 @@ class Form:
         printed: columns of its table, in order; ``body`` follows where more than one body made decisions.
         amounts: columns in 万元 that are summed.
         span: columns of the first and last day it is valid, empty for none.
+        groups: what ``group`` may say, the last one with a remark behind it; empty for anything.
+        code_of_body: column of the code of ``body``, empty for none.
+        grounds: columns of a second table, what was done and by which rule: texts too long to stand beside the others.
+        further: columns of a last table, each printed where a row fills it.
     """
 
     key: str
@@ -57,6 +61,10 @@ class Form:
     printed: tuple[str, ...]
     amounts: tuple[str, ...] = ()
     span: tuple[str, str] | tuple[()] = ()
+    groups: tuple[str, ...] = ()
+    code_of_body: str = ""
+    grounds: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
 
 
 def faults(rows: pd.DataFrame, form: Form, file: str) -> Iterator[str]:
@@ -84,9 +92,16 @@ def _code_faults(cells: Told, form: Form, where: str) -> Iterator[str]:
         yield f"{where}“{CODE}”列填的是身份证号（已隐去），应为统一社会信用代码，自然人留空，请改正。"
     elif cells[form.sort] != NATURAL and not code:
         yield f"{where}“{CODE}”列是空的，{cells[form.sort]}应填18位代码，请补填。"
+    code = text(cells.get(form.code_of_body))
+    if code and is_identity_number(code):
+        yield f"{where}“{form.code_of_body}”列填的是身份证号（已隐去），应为机关的统一社会信用代码，请改正。"
 
 
 def _impossible(cells: Told, form: Form, where: str) -> Iterator[str]:
+    group = text(cells.get(form.group))
+    if form.groups and group and group not in form.groups and not group.startswith(form.groups[-1]):
+        shown = hide_identifiers(group)
+        yield f"{where}“{form.group}”列的值是“{shown}”，应为{'、'.join(form.groups)}之一，{form.groups[-1]}的可注明，请改正。"
     for column in form.amounts:
         amount = finite(cells.get(column))
         if amount is not None and amount < 0:
@@ -110,6 +125,9 @@ def told(measures: Measures, rows: pd.DataFrame, form: Form) -> Told:
         ),
         "sums": [{"name": column.split("（")[0], "amount": found} for column, found in sums.items() if found],
         "table": form.key,
+        "bodies": named_bodies(rows, form.body, form.code_of_body),
+        "body": form.body,
+        "has_further": bool(_filled(rows, form.further)),
     }
 
 
@@ -118,13 +136,45 @@ def table(rows: pd.DataFrame, form: Form, caption: str) -> TablePlan:
     bodies = dict.fromkeys(text(body) for body in rows[form.body])
     columns = (*form.printed, *((form.body,) if len(bodies) > 1 and form.body not in form.printed else ()))
     header = tuple(TableColumn(name, "left") for name in columns)
-    ordered = sorted(_cells_of(rows), key=lambda each: (each[1][form.day], each[0]))
-    return TablePlan(
-        caption,
-        "",
-        header,
-        tuple(tuple(_safe(form, cells, name) or NO_VALUE for name in columns) for _, cells in ordered),
+    lines = (tuple(_safe(form, cells, name) or NO_VALUE for name in columns) for _, cells in _ordered(rows, form))
+    return TablePlan(caption, "", header, tuple(lines))
+
+
+def further_table(
+    measures: Measures, rows: pd.DataFrame, form: Form, further: Iterable[str], caption: str
+) -> TablePlan | None:
+    """Return what else the standard has of each decision, by its number; None where no row says anything of it."""
+    columns = _filled(rows, further)
+    if not columns:
+        return None
+
+    def cell(row: int, cells: Told, name: str) -> str | Figure:
+        if name in form.amounts:
+            return measures.shown(_amount(measures, row, cells, form, name))
+        return _safe(form, cells, name) or NO_VALUE
+
+    header = (
+        TableColumn(form.number, "left"),
+        *(TableColumn(n, "right" if n in form.amounts else "left") for n in columns),
     )
+    lines = (
+        (_safe(form, cells, form.number), *(cell(row, cells, name) for name in columns))
+        for row, cells in _ordered(rows, form)
+    )
+    return TablePlan(caption, "", header, tuple(lines))
+
+
+def named_bodies(rows: pd.DataFrame, body: str, code: str) -> list[str]:
+    """Return the bodies that a column names, in source order, each with its code where the row gives one."""
+    found: dict[str, str] = {}
+    for _, cells in _cells_of(rows):
+        name, own = text(cells.get(body)), text(cells.get(code))
+        if name:
+            found[name] = found.get(name) or own or ""
+    return [
+        hide_identifiers(name) + (f"（{CODE}：{own}）" if own and not is_identity_number(own) else "")
+        for name, own in found.items()
+    ]
 
 
 def warnings(rows: pd.DataFrame, form: Form, period: Period, limit: str) -> Iterator[str]:
@@ -146,7 +196,7 @@ def warnings(rows: pd.DataFrame, form: Form, period: Period, limit: str) -> Iter
             if not period.start <= cells[form.day] <= period.end:
                 yield f"{named}的日期{say_day(cells[form.day])}不在本期，请核对。"
     for _, cells, named in listed:
-        if hidden := [name for name in form.printed if _is_hidden(form, cells, name)]:
+        if hidden := [name for name in (*form.printed, *form.grounds, *form.further) if _is_hidden(form, cells, name)]:
             yield f"{named}的“{'、'.join(hidden)}”含有自然人姓名、证件号码或电话，稿件已隐去，请核对隐去后的文字。"
 
 
@@ -180,6 +230,21 @@ def _sum(measures: Measures, rows: pd.DataFrame, form: Form, column: str) -> str
         f"{form.key}.{column}", f"{column.split('（')[0]}合计", sum(given.values(), Decimal(0)), how,
         [(row, column) for row in given],
     )  # fmt: skip
+
+
+def _amount(measures: Measures, row: int, cells: Told, form: Form, column: str) -> str | None:
+    how = Reading("", "", f"来源列“{column}”", (), "万元")
+    label = f"“{_safe(form, cells, form.number)}”{column.split('（')[0]}"
+    return measures.add(f"{form.key}.{row}.{column}", label, finite(cells.get(column)), how, [(row, column)])
+
+
+def _filled(rows: pd.DataFrame, columns: Iterable[str]) -> list[str]:
+    """Return the columns that a row fills."""
+    return [name for name in columns if any(_is_filled(cells.get(name)) for _, cells in _cells_of(rows))]
+
+
+def _ordered(rows: pd.DataFrame, form: Form) -> list[tuple[int, Told]]:
+    return sorted(_cells_of(rows), key=lambda each: (each[1][form.day], each[0]))
 
 
 def _safe(form: Form, cells: Told, column: str) -> str:

@@ -47,15 +47,20 @@ def sum_doubt(label: str, unit: str, whole: Amount, parts: Mapping[str, Amount])
     return [f"{label}{say_amount(whole)}{unit}，与{'、'.join(parts)}之和{say_amount(total)}{unit}不符，请核对。"]
 
 
-def revision_doubt(label: str, unit: str, said: Amount, was: Amount) -> list[str]:
-    """Return a warning where last year's figure of this row is not the one last year's own row has."""
+def revision_doubt(
+    label: str, unit: str, said: Amount, was: Amount, *, then: str = "上年同期", its: str = "上年"
+) -> list[str]:
+    """Return a warning where an earlier figure of this row is not the one that period's own row has.
+
+    ``then``: what the row calls the earlier figure; ``its``: whose row it is compared with. Unless given, last year's.
+    """
     if not (said.known and was.known):
         return []
     places = min(places_of(said.value), places_of(was.value))
     if rounded(said.value, places) == rounded(was.value, places):
         return []
     return [
-        f"{label}上年同期数本次为{say_amount(said)}{unit}，上年的行为{say_amount(was)}{unit}，如已订正请在文中说明。"
+        f"{label}{then}数本次为{say_amount(said)}{unit}，{its}的行为{say_amount(was)}{unit}，如已订正请在文中说明。"
     ]
 
 

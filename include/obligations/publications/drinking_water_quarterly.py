@@ -6,9 +6,19 @@ parsed.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from obligations.words.publication import Analysis, Blank, Column, DataContract, PublicationKind, Snapshot
+from obligations.words.publication import (
+    Analysis,
+    Blank,
+    Ceiling,
+    Column,
+    DataContract,
+    PublicationKind,
+    Series,
+    Snapshot,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +28,7 @@ if TYPE_CHECKING:
 SEGMENTS = ("水源水", "出厂水", "用户水龙头水")
 CONTRACT = DataContract(
     columns=(
-        Column("期间", "text", "季度，例如 2026-Q3；另附上季度和上年同季的行，可算环比、同比"),
+        Column("期间", "period", "季度，例如 2026-Q3；另附上季度和上年同季的行，可算环比、同比"),
         Column("地区", "text", "地区名称，各行一致", optional=True, nullable=True),
         Column("环节", "text", "、".join(SEGMENTS), allowed=SEGMENTS),
         Column("点位", "text", "水源地、水厂或水龙头所在地的名称，例如 甲水库"),
@@ -33,6 +43,8 @@ CONTRACT = DataContract(
         Column("来源", "text", "数据出处", optional=True, nullable=True),
     ),
     unique=("期间", "环节", "点位"),
+    series=(Series("期间", ("环节", "点位"), ("监测样品数", "达标样品数", "监测项目数", "取水量", "达标取水量")),),
+    ceilings=(Ceiling(("取水量", "达标取水量"), Decimal(500_000)),),
 )
 
 BLANKS = (

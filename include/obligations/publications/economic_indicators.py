@@ -5,9 +5,20 @@ The measures are ``economic_measures``; this module stays cheap to import, becau
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from obligations.words.publication import Analysis, Blank, Column, DataContract, PublicationKind, Snapshot
+from obligations.words.publication import (
+    Analysis,
+    Blank,
+    Ceiling,
+    Column,
+    DataContract,
+    PublicationKind,
+    Retold,
+    Series,
+    Snapshot,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +27,7 @@ if TYPE_CHECKING:
 
 CONTRACT = DataContract(
     columns=(
-        Column("期间", "text", "年月、季度或年，例如 2018-02、2018-Q1、2018；可同时附上一期和往年的行"),
+        Column("期间", "period", "年月、季度或年，例如 2018-02、2018-Q1、2018；可同时附上一期和往年的行"),
         Column("地区", "text", "地区名称，各行一致", optional=True, nullable=True),
         Column("指标", "text", "指标名称，例如 地区生产总值"),
         Column("上级指标", "text", "本表中所属的指标，例如 第一产业填 地区生产总值；独立指标留空", nullable=True),
@@ -35,6 +46,23 @@ CONTRACT = DataContract(
         Column("来源", "text", "数据出处", optional=True, nullable=True),
     ),
     unique=("期间", "指标"),
+    series=(
+        Series(
+            "期间",
+            ("指标",),
+            ("本期数", "累计数"),
+            "单位",
+            (
+                Retold("累计数", "year_before", "上年同期累计数"),
+                Retold("累计数", "step_before_in_year", "累计数", less="本期数"),
+            ),
+        ),
+    ),
+    ceilings=(
+        Ceiling(("本期数", "累计数", "上年同期累计数"), Decimal(500_000), "亿元"),
+        Ceiling(("本期数", "累计数", "上年同期累计数"), Decimal(1_000_000_000), "万元"),
+        Ceiling(("本期数", "累计数", "上年同期累计数"), Decimal(10_000_000), "元"),
+    ),
 )
 
 BLANKS = (

@@ -5,10 +5,21 @@ The measures are ``environment_measures``; this module stays cheap to import, be
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from obligations.publications.environment_indicators import INDICATORS, UNITS, WHOLE
-from obligations.words.publication import Analysis, Blank, Column, DataContract, PublicationKind, Snapshot
+from obligations.words.publication import (
+    Analysis,
+    Blank,
+    Ceiling,
+    Column,
+    DataContract,
+    PublicationKind,
+    Retold,
+    Series,
+    Snapshot,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +28,7 @@ if TYPE_CHECKING:
 
 CONTRACT = DataContract(
     columns=(
-        Column("期间", "text", "年月，例如 2026-09"),
+        Column("期间", "period", "年月，例如 2026-09"),
         Column("地区", "text", "地区名称，各行一致，例如 全省", optional=True, nullable=True),
         Column("范围", "text", f"{WHOLE}（整个地区的数），或参加排名的城市、镇街的名称"),
         Column("指标", "text", "、".join(INDICATORS), allowed=tuple(INDICATORS)),
@@ -41,6 +52,11 @@ CONTRACT = DataContract(
         Column("来源", "text", "数据出处", optional=True, nullable=True),
     ),
     unique=("期间", "范围", "指标"),
+    series=(Series("期间", ("范围", "指标"), ("本期",), "单位", (Retold("本期", "year_before", "上年同期"),)),),
+    ceilings=(
+        Ceiling(("本期", "上年同期"), Decimal(2_000), "微克/立方米"),
+        Ceiling(("本期", "上年同期"), Decimal(100), "毫克/立方米"),
+    ),
 )
 
 BLANKS = (

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from obligations.words.publication import Analysis, Blank, Column, DataContract, PublicationKind, Snapshot
+from obligations.words.publication import (
+    Analysis,
+    Blank,
+    Column,
+    DataContract,
+    PublicationKind,
+    Retold,
+    Series,
+    Snapshot,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +29,7 @@ ALL = "合计"
 
 CONTRACT = DataContract(
     columns=(
-        Column("期间", "text", "年月，例如 2026-09"),
+        Column("期间", "period", "年月，例如 2026-09"),
         Column("地区", "text", "地区名称，各行一致", optional=True, nullable=True),
         Column("类别", "text", "、".join(CLASSES), allowed=CLASSES),
         Column("病种", "text", f"法定传染病名称，例如 肺结核；每个类别另有一行“{ALL}”；分型不单列，计入其病种"),
@@ -34,6 +43,20 @@ CONTRACT = DataContract(
     ),
     unique=("期间", "类别", "病种"),
     required_rows=("病种", (ALL,)),
+    series=(
+        Series(
+            "期间",
+            ("类别", "病种"),
+            ("发病数", "死亡数"),
+            None,
+            (
+                Retold("发病数", "step_before", "上月发病数"),
+                Retold("死亡数", "step_before", "上月死亡数"),
+                Retold("发病数", "year_before", "上年同期发病数"),
+                Retold("死亡数", "year_before", "上年同期死亡数"),
+            ),
+        ),
+    ),
 )
 
 BLANKS = (

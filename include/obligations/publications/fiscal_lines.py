@@ -1,20 +1,20 @@
-"""One exact line an item of a month's fiscal figures, by pandas. Nothing is rounded, named or worded here.
+"""One exact line an item of a month's fiscal figures. Nothing is rounded, named or worded here.
 
-A figure that cannot be computed, or that would mislead, is Decimal NaN.
+Row by row, for a month has a dozen items: columns would take many times as long. A figure that cannot be computed, or that would mislead, is Decimal NaN.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from obligations.publications.measuring import NAN, amounts
+from obligations.publications.measuring import NAN, Line, finite
 from obligations.publications.periods import month_before
 from obligations.words.errors import BadInput
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from obligations.words.occurrence import Period
     from obligations.words.publication import Snapshot
 
@@ -30,8 +30,10 @@ LARGEST_PERCENT = Decimal(500)
 """Beyond this, last year's base is too small for a percentage to say anything; only the amount is printed."""
 
 
-def fiscal_lines(frame: pd.DataFrame, snapshot: Snapshot, period: Period, month: int, divisor: Decimal) -> pd.DataFrame:
-    """Compute one line an item, indexed by the item's name in source order; amounts are divided by ``divisor``.
+def fiscal_lines(
+    frame: pd.DataFrame, snapshot: Snapshot, period: Period, month: int, divisor: Decimal
+) -> dict[str, Line]:
+    """Compute one line an item, by the item's name in source order; amounts are divided by ``divisor``.
 
     Columns, each also for the month before (``before_``) and the month alone (``current_``): ``cumulative``,
     ``change`` (同比增减额), ``refund`` (what a negative amount refunds), ``last_year``, ``last_refund``, ``yoy`` (%).
@@ -41,48 +43,68 @@ def fiscal_lines(frame: pd.DataFrame, snapshot: Snapshot, period: Period, month:
 
     Must run under ``measuring.QUIET``. Raises BadInput if the month lacks a main item.
     """
-    rows = frame[frame["期间"] == period.key].reset_index(names="row").set_index("项目", drop=False)
-    missing = [name for name in MAIN_ITEMS if name not in rows.index]
-    if missing:
+    rows = _rows(frame, period.key)
+    if missing := [name for name in MAIN_ITEMS if name not in rows]:
         expected = "、".join(missing)
         raise BadInput(snapshot.file, (f"{snapshot.file} 应有期间为“{period.key}”、项目为“{expected}”的行",))
-    before = frame[frame["期间"] == month_before(period)] if month > 1 else frame.iloc[:0]
-    before = before.reset_index(names="row").set_index("项目").reindex(rows.index)
-    lines = pd.DataFrame({"row": rows["row"], "before_row": before["row"]})
-    for prefix, source in (("", rows), ("before_", before)):
+    before = _rows(frame, month_before(period)) if month > 1 else {}
+    lines = {name: _line(cells, before.get(name, {}), month, divisor) for name, cells in rows.items()}
+    for name, line in lines.items():
+        line.update(_compared_with_whole(line, lines.get(WHOLES.get(name, ""), {})))
+    return dict(lines)
+
+
+def _rows(frame: pd.DataFrame, key: str) -> dict[str, dict[str, Any]]:
+    """Return the cells of a month's rows by item; the source row is ``row``."""
+    rows = frame[frame["期间"] == key].to_dict(orient="index")
+    return {
+        str(cells["项目"]): {**{str(name): cell for name, cell in cells.items()}, "row": row}
+        for row, cells in rows.items()
+    }
+
+
+def _line(now: dict[str, Any], before: dict[str, Any], month: int, divisor: Decimal) -> dict[str, Any]:
+    line: dict[str, Any] = {"row": now["row"], "before_row": before.get("row")}
+    for prefix, cells in (("", now), ("before_", before)):
         for column, name in (("cumulative", "累计数"), ("budget", "年初预算数"), ("change", "同比增减额")):
-            lines[prefix + column] = amounts(source, name) / divisor
-    lines["comparable"] = amounts(rows, "同口径增幅(%)")
+            line[prefix + column] = _amount(cells, name) / divisor
+    line["comparable"] = _amount(now, "同口径增幅(%)")
     for column in ("cumulative", "change"):
-        lines[f"current_{column}"] = lines[column] - lines[f"before_{column}"]
+        line[f"current_{column}"] = line[column] - line[f"before_{column}"]
     for prefix in ("", "before_", "current_"):
-        _compare_with_last_year(lines, prefix)
-    budgeted = (lines["budget"] > 0) & (lines["cumulative"] >= 0)
-    lines["progress"] = (lines["cumulative"] / lines["budget"] * 100).where(budgeted, NAN)
-    lines["gap"] = amounts(lines, "progress") - Decimal(month) / 12 * 100
-    lines["shift"] = lines["yoy"] - lines["before_yoy"]
-    _compare_with_whole(lines)
-    return lines
+        line |= _compared_with_last_year(prefix, line[f"{prefix}cumulative"], line[f"{prefix}change"])
+    budgeted = line["budget"] > 0 and line["cumulative"] >= 0
+    line["progress"] = line["cumulative"] / line["budget"] * 100 if budgeted else NAN
+    line["gap"] = line["progress"] - Decimal(month) / 12 * 100
+    line["shift"] = line["yoy"] - line["before_yoy"]
+    return line
 
 
-def _compare_with_last_year(lines: pd.DataFrame, prefix: str) -> None:
-    """Add last year's base and the growth, which needs a positive base that is not tiny, and no net refund."""
-    value, change = lines[f"{prefix}cumulative"], lines[f"{prefix}change"]
+def _compared_with_last_year(prefix: str, value: Decimal, change: Decimal) -> dict[str, Decimal]:
+    """Return last year's base and the growth, which needs a positive base that is not tiny, and no net refund."""
     base = value - change
-    lines[f"{prefix}refund"] = (-value).where(value < 0, NAN)
-    lines[f"{prefix}last_year"] = base.where(base >= 0, NAN)
-    lines[f"{prefix}last_refund"] = (-base).where(base < 0, NAN)
     growth = change / base * 100
-    honest = (base > 0) & (value >= 0) & (growth.abs() <= LARGEST_PERCENT)
-    lines[f"{prefix}yoy"] = growth.where(honest, NAN)
+    honest = base > 0 and value >= 0 and abs(growth) <= LARGEST_PERCENT
+    return {
+        f"{prefix}refund": -value if value < 0 else NAN,
+        f"{prefix}last_year": base if base >= 0 else NAN,
+        f"{prefix}last_refund": -base if base < 0 else NAN,
+        f"{prefix}yoy": growth if honest else NAN,
+    }
 
 
-def _compare_with_whole(lines: pd.DataFrame) -> None:
-    """Add each part's share of its whole, a year ago too, and what it contributed to the whole's growth."""
-    wholes = lines.reindex(lines.index.map(lambda name: WHOLES.get(name, "")))
-    wholes.index = lines.index
-    lines["whole_row"] = wholes["row"]
-    lines["pull"] = lines["change"] / amounts(wholes, "last_year") * 100
-    lines["share"] = lines["cumulative"] / amounts(wholes, "cumulative") * 100
-    lines["share"] = lines["share"].where((lines["cumulative"] >= 0) & (amounts(wholes, "cumulative") > 0), NAN)
-    lines["share_shift"] = lines["share"] - lines["last_year"] / amounts(wholes, "last_year") * 100
+def _compared_with_whole(line: Line, whole: Line) -> dict[str, Any]:
+    """Return a part's share of its whole, a year ago too, and what it contributed to the whole's growth."""
+    total, total_before = whole.get("cumulative", NAN), whole.get("last_year", NAN)
+    share = line["cumulative"] / total * 100 if line["cumulative"] >= 0 and total > 0 else NAN
+    return {
+        "whole_row": whole.get("row"),
+        "pull": line["change"] / total_before * 100,
+        "share": share,
+        "share_shift": share - line["last_year"] / total_before * 100,
+    }
+
+
+def _amount(cells: dict[str, Any], column: str) -> Decimal:
+    number = finite(cells.get(column))
+    return NAN if number is None else number

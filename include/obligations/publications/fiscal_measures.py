@@ -14,12 +14,11 @@ from obligations.publications.measuring import (
     Reading,
     Unit,
     amounts,
-    by_name,
     finite,
     only_value,
 )
 from obligations.publications.periods import say_cumulative, year_and_month
-from obligations.words.draft import DateWords, TableColumn, TablePlan
+from obligations.words.draft import ChartPlan, DateWords, TableColumn, TablePlan
 from obligations.words.publication import Analysis
 
 if TYPE_CHECKING:
@@ -92,11 +91,11 @@ def fiscal_analysis(frame: pd.DataFrame, snapshot: Snapshot, period: Period) -> 
     year, month = year_and_month(period)
     with localcontext(QUIET):
         unit = _unit(frame, snapshot)
-        lines = by_name(fiscal_lines(frame, snapshot, period, month, unit.divisor))
+        lines = fiscal_lines(frame, snapshot, period, month, unit.divisor)
         measures = Measures(snapshot, frame, unit)
         accounts = {_key(name): _account(measures, name, line) for name, line in lines.items()}
         through = say_cumulative(year, month)
-        words = {
+        words: Account = {
             "region": only_value(frame, snapshot, "地区"),
             "through": through,
             "months": say_cumulative(year, month, with_year=False),
@@ -106,7 +105,10 @@ def fiscal_analysis(frame: pd.DataFrame, snapshot: Snapshot, period: Period) -> 
             **{key: accounts.get(key) for key in KEYS.values()},
         }
         table = _table(measures, accounts, f"{through}财政收支情况表")
-        return Analysis(measures.by_id, {"accounts": table}, words, fiscal_warnings(lines, month, unit.name))
+        charts = _chart(measures, accounts, through)
+        words["has_chart"] = bool(charts)
+        warnings = fiscal_warnings(lines, month, unit.name)
+        return Analysis(measures.by_id, {"accounts": table}, words, warnings, charts)
 
 
 def _unit(frame: pd.DataFrame, snapshot: Snapshot) -> Unit:
@@ -144,6 +146,19 @@ def _drivers(measures: Measures, accounts: dict[str, Account]) -> list[dict[str,
             parts.sort(key=lambda part: -abs(measures.value(part["pull"]) or Decimal(0)))
             drivers.append({"whole": accounts[KEYS[whole]], "parts": parts})
     return drivers
+
+
+def _chart(measures: Measures, accounts: dict[str, Account], through: str) -> dict[str, ChartPlan]:
+    """Return bars of what each revenue that has no parts of its own contributed to the change; one bar is no chart."""
+    parts = [KEYS[name] for name in WHOLES if accounts.get(KEYS[name], {}).get("change")]
+    divided = {KEYS[whole] for name, whole in WHOLES.items() if KEYS[name] in parts}
+    leaves = [accounts[key] for key in parts if key not in divided]
+    if len(leaves) < 2:
+        return {}
+    leaves.sort(key=lambda account: -abs(measures.value(account["change"]) or Decimal(0)))
+    header = (TableColumn("项目", "left"), TableColumn("同比增减额"))
+    rows = tuple((account["name"], measures.shown(account["change"])) for account in leaves)
+    return {"changes": ChartPlan("bar", TablePlan(f"{through}收入同比增减额的构成", measures.unit.name, header, rows))}
 
 
 def _table(measures: Measures, accounts: dict[str, Account], caption: str) -> TablePlan:

@@ -5,9 +5,20 @@ The measures are ``fiscal_measures``; this module stays cheap to import, because
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from obligations.words.publication import Analysis, Blank, Column, DataContract, PublicationKind, Snapshot
+from obligations.words.publication import (
+    Analysis,
+    Blank,
+    Ceiling,
+    Column,
+    DataContract,
+    PublicationKind,
+    Retold,
+    Series,
+    Snapshot,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +27,7 @@ if TYPE_CHECKING:
 
 CONTRACT = DataContract(
     columns=(
-        Column("期间", "text", "年月，例如 2017-06；可同时附上月的行，用来计算当月数"),
+        Column("期间", "period", "年月，例如 2017-06；可同时附上月的行，用来计算当月数"),
         Column("地区", "text", "地区名称，各行一致", optional=True, nullable=True),
         Column("项目", "text", "收支项目名称，例如 地方一般公共预算收入"),
         Column("单位", "text", "万元 或 亿元，各行一致", allowed=("万元", "亿元")),
@@ -28,6 +39,20 @@ CONTRACT = DataContract(
     ),
     unique=("期间", "项目"),
     required_rows=("项目", ("地方一般公共预算收入", "一般公共预算支出")),
+    series=(
+        Series(
+            "期间",
+            ("项目",),
+            ("累计数", "年初预算数", "同比增减额"),
+            "单位",
+            (Retold("累计数", "year_before", "累计数", less="同比增减额"),),
+            is_even=False,
+        ),
+    ),
+    ceilings=(
+        Ceiling(("累计数", "年初预算数"), Decimal(300_000_000), "万元"),
+        Ceiling(("累计数", "年初预算数"), Decimal(30_000), "亿元"),
+    ),
 )
 
 BLANKS = (

@@ -6,9 +6,20 @@ parsed.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from obligations.words.publication import Analysis, Blank, Column, DataContract, PublicationKind, Snapshot
+from obligations.words.publication import (
+    Analysis,
+    Blank,
+    Ceiling,
+    Column,
+    DataContract,
+    PublicationKind,
+    Retold,
+    Series,
+    Snapshot,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +50,29 @@ CONTRACT = DataContract(
         Column("来源", "text", "数据出处", optional=True, nullable=True),
     ),
     unique=("截止日期", "品种", "收购地区"),
+    series=(
+        Series(
+            "截止日期",
+            ("品种", "收购地区"),
+            ("累计收购量", "全季收购量"),
+            "单位",
+            (Retold("累计收购量", "year_before", "上年同期累计"),),
+        ),
+        Series(
+            "截止日期",
+            ("品种", "收购地区"),
+            ("平均收购价",),
+            "价格单位",
+            (Retold("平均收购价", "year_before", "上年同期价格"),),
+        ),
+    ),
+    ceilings=(
+        Ceiling(("累计收购量", "上年同期累计", "全季收购量"), Decimal(10_000), "万吨"),
+        Ceiling(("累计收购量", "上年同期累计", "全季收购量"), Decimal(100_000_000), "吨"),
+        Ceiling(("平均收购价", "上年同期价格"), Decimal(100), "元/公斤", "价格单位"),
+        Ceiling(("平均收购价", "上年同期价格"), Decimal(50), "元/斤", "价格单位"),
+        Ceiling(("平均收购价", "上年同期价格"), Decimal(100_000), "元/吨", "价格单位"),
+    ),
 )
 
 BLANKS = (

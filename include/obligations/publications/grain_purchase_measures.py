@@ -6,6 +6,7 @@ from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Any
 
 from obligations.publications.analysis import largest_first, total
+from obligations.publications.comparing import Amount, Told
 from obligations.publications.grain_purchase_five_daily import WHOLE
 from obligations.publications.grain_purchase_lines import (
     NOW,
@@ -14,11 +15,13 @@ from obligations.publications.grain_purchase_lines import (
     SEASON,
     YEAR,
     Line,
+    Row,
     day_before,
     varieties,
 )
 from obligations.publications.grain_purchase_warnings import grain_purchase_warnings
 from obligations.publications.measuring import NAN, QUIET, Measures, Reading, Unit, amounts, finite, only_value
+from obligations.publications.outlook import outlook_baseline
 from obligations.publications.wording import places_of
 from obligations.words.draft import DateWords, TableColumn, TablePlan
 from obligations.words.errors import BadInput
@@ -36,8 +39,6 @@ if TYPE_CHECKING:
 LARGE = Decimal(10_000)
 """From this many 吨 on, amounts are printed in 万吨."""
 DRIVERS = 3
-Told = dict[str, Any]
-"""What the template tells of a variety or a place: names and measure ids by meaning, None for no number."""
 
 
 def grain_purchase_analysis(frame: pd.DataFrame, snapshot: Snapshot, period: Period) -> Analysis:
@@ -54,7 +55,9 @@ def grain_purchase_analysis(frame: pd.DataFrame, snapshot: Snapshot, period: Per
         unit, price_unit = _unit(frame, snapshot), only_value(frame, snapshot, "价格单位")
         lines = varieties(frame, snapshot, period)
         if not price_unit and any(finite(line.now[PRICE]) for places in lines.values() for line in places.values()):
-            raise BadInput(snapshot.file, (f"{snapshot.file} 有{PRICE}而没有价格单位，应为元/公斤、元/斤或元/吨",))
+            raise BadInput(
+                snapshot.file, (f"{snapshot.file} 有{PRICE}而“价格单位”列是空的，应为元/公斤、元/斤或元/吨",)
+            )
         measures = Measures(snapshot, frame, unit)
         prices = Unit(price_unit or "", places=_places(frame, PRICE, PRICE_YEAR))
         told = [_variety(measures, prices, name, places) for name, places in lines.items()]
@@ -177,32 +180,14 @@ def _rest(measures: Measures, key: str, name: str, places: dict[str, Line]) -> T
 
 
 def _outlook(measures: Measures, key: str, name: str, line: Line) -> Told | None:
-    """Return the season's total if the share bought by this day is that of years past: a 推算, with its spread."""
-    known = [row for row in line.years if finite(row[SEASON]) is not None and row[NOW] > 0]
-    if not known or line.now[NOW] <= 0:
-        return None
-    shares = [row[NOW] / row[SEASON] * 100 for row in known]
-    totals = [line.now[NOW] * row[SEASON] / row[NOW] for row in known]
-    cells = [(row.row, column) for row in known for column in (NOW, SEASON)]
+    """Return the baseline of the season by the share bought by this day in years past."""
     divisor, unit = measures.unit.divisor, Unit(measures.unit.name, measures.unit.divisor, 1)
-    found: Told = {
-        "name": name,
-        "years": DateWords("、".join(f"{year}年" for year in sorted(row.day.year for row in known))),
-    }
-    for column, label, value, formula in (
-        ("share_low", "往年同日进度最低", min(shares), f"往年同日{NOW} ÷ {SEASON} × 100 的最小值"),
-        ("share_high", "往年同日进度最高", max(shares), f"往年同日{NOW} ÷ {SEASON} × 100 的最大值"),
-    ):
-        how = Reading(column, "", formula, (), "%", 1)
-        found[column] = measures.add(f"{key}.{column}", f"{name}{label}", value, how, cells)
-    for column, label, value, formula in (
-        ("low", "推算全季收购量下限", min(totals), f"{NOW} ÷ 往年同日进度最高值"),
-        ("high", "推算全季收购量上限", max(totals), f"{NOW} ÷ 往年同日进度最低值"),
-    ):
-        how = Reading(column, "", formula, ())
-        inputs = [(line.now.row, NOW), *cells]
-        found[column] = measures.add(f"{key}.{column}", f"{name}{label}", value / divisor, how, inputs, unit)
-    return {**found, "spread": len(known) > 1}
+
+    def amount(row: Row, column: str) -> Amount:
+        return Amount(row[column] / divisor, f"来源列“{column}”", ((row.row, column),))
+
+    past = {DateWords(f"{row.day.year}年"): (amount(row, NOW), amount(row, SEASON)) for row in line.years}
+    return outlook_baseline(measures, f"{key}.outlook", name, unit, amount(line.now, NOW), past, whole="全季")
 
 
 def _purchases(measures: Measures, told: list[Told], as_of: str) -> TablePlan:

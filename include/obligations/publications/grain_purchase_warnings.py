@@ -6,6 +6,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from obligations.publications.analysis import beyond_past, slip_of_unit, total
+from obligations.publications.comparing import Amount
+from obligations.publications.doubting import revision_doubt, say_power
 from obligations.publications.grain_purchase_five_daily import WHOLE
 from obligations.publications.grain_purchase_lines import NOW, PRICE, YEAR
 from obligations.publications.measuring import finite
@@ -49,11 +51,10 @@ def _of_line(name: str, line: Line, unit: str) -> list[str]:
     if year is None:
         found.append(f"{name}没有上年同期数，不列同比。")
     elif (slip := slip_of_unit(now, year)) is not None:
-        times = f"{10**slip}倍" if slip > 0 else f"{10**-slip}分之一"
-        found.append(f"{name}{NOW}约为上年同期的{times}，请核对单位和小数点。")
+        found.append(f"{name}{NOW}约为上年同期的{say_power(slip)}，请核对单位和小数点。")
     last = next((row for row in line.years if row.day.year == line.now.day.year - 1), None)
-    if last is not None and year is not None and last[NOW] != year:
-        found.append(f"{name}上年同期累计{year}{unit}，与上年同日的行{last[NOW]}{unit}不一致，请核对是否修订。")
+    if last is not None and year is not None:
+        found += revision_doubt(f"{name}累计收购", unit, Amount(year, "", ()), Amount(last[NOW], "", ()))
     price, before = finite(line.now[PRICE]), finite(line.before[PRICE]) if line.before else None
     if price is not None and before is not None and abs(price - before) * 10 > before:
         found.append(f"{name}平均收购价比上期变动超过10%（上期{before}，本期{price}），请核对。")

@@ -2,14 +2,16 @@
 
 Written from the event with the fields of this follow-up. ``followup``: its number, from 1; ``last_at`` and ``as_of``: when
 the last bulletin came out and up to when the facts are verified, as ISO 8601 instants; ``news``, ``casualties``,
-``measures``, ``aftercare``: what is verified now; ``last_casualties``, ``last_measures``: what the last bulletin said. How
-such an event arises is not decided here.
+``measures``, ``aftercare``: what is verified now; ``last_casualties``, ``last_measures``: what the last bulletin said;
+``incident_at``: when the incident happened, where the event's own time is that of the last bulletin, which the limit
+counts from. How such an event arises is not decided here.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +41,8 @@ def describe(event: Event) -> Analysis:
 
     Raises UnusableInput for a number or an instant that cannot be read.
     """
+    incident_at = _instant(event, "incident_at")
+    event = event if incident_at is None else replace(event, happened_at=incident_at)
     number, last_at, as_of = _number(event), _instant(event, "last_at"), _instant(event, "as_of")
     words: dict[str, Any] = {
         **event_words(event),
@@ -69,7 +73,7 @@ def _instant(event: Event, name: str) -> datetime | None:
     try:
         return parse_instant(text)
     except ValueError:
-        label = "上次通报时间" if name == "last_at" else "续报截止时间"
+        label = {"last_at": "上次通报时间", "incident_at": "事件发生时间"}.get(name, "续报截止时间")
         raise UnusableInput(f"{label}“{text}”无法识别，应写作 2026-09-12T18:00") from None
 
 

@@ -5,9 +5,20 @@ The measures are ``land_measures``; this module stays cheap to import, because D
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from obligations.words.publication import Analysis, Blank, Column, DataContract, PublicationKind, Snapshot
+from obligations.words.publication import (
+    Analysis,
+    Blank,
+    Ceiling,
+    Column,
+    DataContract,
+    PublicationKind,
+    Retold,
+    Series,
+    Snapshot,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +27,7 @@ if TYPE_CHECKING:
 
 CONTRACT = DataContract(
     columns=(
-        Column("期间", "text", "季度，例如 2012-Q1"),
+        Column("期间", "period", "季度，例如 2012-Q1"),
         Column("地区", "text", "地区名称，各行一致", optional=True, nullable=True),
         Column("项目", "text", "用地类别或指标名称，例如 房地产用地"),
         Column("上级项目", "text", "所属的用地类别，总量和独立指标留空", nullable=True),
@@ -35,6 +46,13 @@ CONTRACT = DataContract(
     ),
     unique=("期间", "项目"),
     required_rows=("项目", ("国有建设用地供应总量", "房地产用地")),
+    series=(Series("期间", ("项目",), ("数量",), "单位", (Retold("数量", "year_before", "上年同期数量"),)),),
+    ceilings=(
+        Ceiling(("数量", "上年同期数量"), Decimal(100_000), "公顷"),
+        Ceiling(("数量", "上年同期数量"), Decimal(100), "万公顷"),
+        Ceiling(("数量", "上年同期数量"), Decimal(100_000), "亿元"),
+        Ceiling(("数量", "上年同期数量"), Decimal(1_000_000_000), "万元"),
+    ),
 )
 
 BLANKS = (Blank("explanation", "供应总量和结构变化情况的说明", required=False),)

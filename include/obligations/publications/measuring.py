@@ -112,6 +112,7 @@ class Measures:
     def __init__(self, snapshot: Snapshot, frame: pd.DataFrame, unit: Unit) -> None:
         self._snapshot = snapshot
         self._frame = frame
+        self._columns: dict[str, dict[Any, Any]] = {}
         self.unit = unit
         self.by_id: dict[str, Measure] = {}
 
@@ -165,4 +166,7 @@ class Measures:
     def _cell(self, row: Any, column: str) -> Cell:
         # A reindexed row number comes back as float; rows are whole numbers.
         number = int(row)
-        return Cell(self._snapshot.file, self._snapshot.sha256, number, column, str(self._frame.at[number, column]))
+        if column not in self._columns:  # a frame is slow to ask cell by cell
+            self._columns[column] = self._frame[column].to_dict()
+        value = str(self._columns[column][number])
+        return Cell(self._snapshot.file, self._snapshot.sha256, number, column, value)

@@ -62,6 +62,17 @@ def quarters_before(period: Period) -> tuple[str, str]:
     raise UnusableInput(f"期间“{period.key}”应为季度，例如 2026-Q3")
 
 
+def say_quarter_key(key: str) -> DateWords:
+    """Write the quarter of a key with its year: ``2026年三季度``."""
+    return DateWords(f"{key[:4]}年{_NUMERALS[int(key[-1]) - 1]}季度")
+
+
+def following_quarter(key: str) -> str:
+    """Return the key of the quarter that follows the one of ``key``."""
+    year, quarter = int(key[:4]), int(key[-1])
+    return f"{year}-Q{quarter + 1}" if quarter < 4 else f"{year + 1}-Q1"
+
+
 def say_week(period: Period) -> DateWords:
     """Write a week: ``2020年第14周``; raises UnusableInput for any other."""
     if match := _WEEK.fullmatch(period.key):
@@ -71,10 +82,16 @@ def say_week(period: Period) -> DateWords:
 
 def say_period(period: Period) -> DateWords | None:
     """Write any period of the calendar, ``2026年9月``, ``2026年上半年``; None for an event, whose key names no time."""
+    said = say_key(period.key)
+    return None if said == period.key else DateWords(said)
+
+
+def say_key(key: str) -> str:
+    """Write the period that a key names; the key itself where it names none of the calendar."""
     for pattern, say in _FORMS:
-        if match := pattern.fullmatch(period.key):
-            return DateWords(say(*match.groups()))
-    return None
+        if match := pattern.fullmatch(key):
+            return say(*match.groups())
+    return key
 
 
 def closing_month(period: Period) -> tuple[int, int]:
@@ -107,6 +124,27 @@ def years_before(period: Period, years: int) -> tuple[str, str]:
     rest = period.key[4:]
     last = "-12" if _MONTH.fullmatch(period.key) else "-Q4" if rest else ""
     return f"{year - years}{rest}", f"{year - years}{last}"
+
+
+def year_earlier(key: str) -> str | None:
+    """Return the key of the same period a year before; None for a week: which one is the same is for its source to say."""
+    if _WEEK.fullmatch(key) or not re.match(r"\d{4}(?!\d)", key) or key.endswith("-02-29"):
+        return None
+    return f"{int(key[:4]) - 1:04}{key[4:]}"
+
+
+def step_earlier(key: str) -> str | None:
+    """Return the key of the month, quarter, week or year before, over the turn of a year too; None for any other."""
+    if match := _MONTH.fullmatch(key):
+        last_day = date(int(match[1]), int(match[2]), 1) - timedelta(days=1)
+        return f"{last_day:%Y-%m}"
+    if match := _QUARTER.fullmatch(key):
+        year, quarter = int(match[1]), int(match[2])
+        return f"{year}-Q{quarter - 1}" if quarter > 1 else f"{year - 1}-Q4"
+    if match := _WEEK.fullmatch(key):
+        year, week, _ = (date.fromisocalendar(int(match[1]), int(match[2]), 1) - timedelta(days=7)).isocalendar()
+        return f"{year}-W{week:02}"
+    return f"{int(key) - 1}" if _YEAR.fullmatch(key) else None
 
 
 def say_days(first: date, last: date) -> DateWords:

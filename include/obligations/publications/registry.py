@@ -21,6 +21,7 @@ NAMES = (
     "grain-purchase-five-daily",
     "incident-bulletin",
     "incident-followup",
+    "land-price-quarterly",
     "land-supply-quarterly",
     "permits-and-penalties",
     "press-conference",

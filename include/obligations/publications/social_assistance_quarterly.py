@@ -5,9 +5,20 @@ The measures are ``assistance_measures``; this module stays cheap to import, bec
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from obligations.words.publication import Analysis, Blank, Column, DataContract, PublicationKind, Snapshot
+from obligations.words.publication import (
+    Analysis,
+    Blank,
+    Ceiling,
+    Column,
+    DataContract,
+    PublicationKind,
+    Retold,
+    Series,
+    Snapshot,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +46,7 @@ ALLOWED_UNITS = tuple(dict.fromkeys(unit for units in UNITS.values() for unit in
 
 CONTRACT = DataContract(
     columns=(
-        Column("期间", "text", "季度，例如 2026-Q3"),
+        Column("期间", "period", "季度，例如 2026-Q3"),
         Column("地区", "text", "地区名称，各行一致", optional=True, nullable=True),
         Column("类别", "text", "、".join(CATEGORIES), allowed=CATEGORIES),
         Column("城乡", "text", f"{WHOLE}、{URBAN} 或 {RURAL}", allowed=(WHOLE, URBAN, RURAL)),
@@ -47,6 +58,16 @@ CONTRACT = DataContract(
         Column("来源", "text", "数据出处", optional=True, nullable=True),
     ),
     unique=("期间", "类别", "城乡", "指标"),
+    series=(
+        Series(
+            "期间",
+            ("类别", "城乡", "指标"),
+            ("本期数",),
+            "单位",
+            (Retold("本期数", "step_before", "上季度数"), Retold("本期数", "year_before", "上年同期数")),
+        ),
+    ),
+    ceilings=(Ceiling(("本期数", "上季度数", "上年同期数"), Decimal(20_000), "元/人·月"),),
 )
 
 BLANKS = (

@@ -5,9 +5,20 @@ The measures are ``soe_measures``; this module stays cheap to import, because DA
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from obligations.words.publication import Analysis, Blank, Column, DataContract, PublicationKind, Snapshot
+from obligations.words.publication import (
+    Analysis,
+    Blank,
+    Ceiling,
+    Column,
+    DataContract,
+    PublicationKind,
+    Retold,
+    Series,
+    Snapshot,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +41,7 @@ INDICATORS = tuple(name for names in SECTIONS.values() for name in names)
 CONTRACT = DataContract(
     columns=(
         Column(
-            "期间", "text", "年月或季度，例如 2017-10、2017-Q3；可同时附上一期和往年的行，用来计算增幅变动和推算全年"
+            "期间", "period", "年月或季度，例如 2017-10、2017-Q3；可同时附上一期和往年的行，用来计算增幅变动和推算全年"
         ),
         Column("地区", "text", "地区名称，各行一致", optional=True, nullable=True),
         Column(
@@ -55,6 +66,11 @@ CONTRACT = DataContract(
     ),
     unique=("期间", "范围", "指标"),
     required_rows=("分组", (WHOLE,)),
+    series=(Series("期间", ("范围", "指标"), ("本期数",), "单位", (Retold("本期数", "year_before", "上年同期数"),)),),
+    ceilings=(
+        Ceiling(("本期数", "上年同期数"), Decimal(500_000), "亿元"),
+        Ceiling(("本期数", "上年同期数"), Decimal(100_000_000), "万元"),
+    ),
 )
 
 BLANKS = (

@@ -7,11 +7,12 @@ from decimal import Decimal
 from obligations.publications.comparing import YEAR
 from obligations.publications.doubting import TOLERANCE, doubts, revision_doubt, say_amount, sum_doubt
 from obligations.publications.measuring import QUIET
-from obligations.publications.soe_indicators import BALANCE, INDUSTRY, RATIO
+from obligations.publications.soe_indicators import BALANCE, INDUSTRY, RATIO, SECTIONS
 from obligations.publications.soe_lines import Line, Lines
 from obligations.publications.wording import say_number
 from obligations.words.draft import DateWords
 
+REVENUE, PROFITS = "营业总收入", SECTIONS["利润"]
 SHIFT = Decimal(30)
 """百分点 by which a cumulative growth rate may move in one step before the author is asked to look."""
 
@@ -36,6 +37,7 @@ def soe_warnings(lines: Lines, before: Lines | None, year: Lines | None, awaited
         if line.scope == lines.whole and line.unit != "%":
             found += _sums(name, line, lines)
     found += _balance(lines)
+    found += _industries(lines)
     if not lines.industries:
         found.append(f"没有分组为“{INDUSTRY}”的行，主要行业盈利情况留有待填写栏。")
     return tuple(found)
@@ -64,6 +66,19 @@ def _sums(name: str, line: Line, lines: Lines) -> list[str]:
             f"{name}上年同期数", line.unit, line.last_year, {scope: part.last_year for scope, part in parts.items()}
         ),
     ]
+
+
+def _industries(lines: Lines) -> list[str]:
+    """No industry earns or loses more than all enterprises take in, nor has more than all have: a slip of unit."""
+    found = []
+    for line in lines.each():
+        limit = lines.find(lines.whole, REVENUE if line.indicator in PROFITS else line.indicator)
+        if line.scope not in lines.industries or limit is None or limit.unit != line.unit or line.unit == "%":
+            continue
+        if abs(line.now.value) > limit.now.value > 0 and (line.indicator in PROFITS or line.now.value > 0):
+            amounts = f"{say_amount(line.now)}{line.unit}，超过{limit.scope}{limit.indicator}{say_amount(limit.now)}{line.unit}"
+            found.append(f"{line.scope}{line.indicator}{amounts}，请核对单位和小数点。")
+    return found
 
 
 def _balance(lines: Lines) -> list[str]:

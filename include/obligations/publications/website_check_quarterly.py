@@ -19,7 +19,7 @@ ROUNDS = ("第一次", "第二次", "第三次", "第四次")
 PASSED, FAILED = "合格", "不合格"
 CONTRACT = DataContract(
     columns=(
-        Column("期间", "text", "季度，例如 2026-Q3"),
+        Column("期间", "period", "季度，例如 2026-Q3"),
         Column("地区", "text", "地区名称，各行一致", optional=True, nullable=True),
         Column("类别", "text", f"{SITES} 或 {ACCOUNTS}", allowed=(SITES, ACCOUNTS)),
         Column("正常运行总数", "number", "整数，季末本地区该类别正常运行的总数，同期间同类别各行一致"),

@@ -5,9 +5,20 @@ The measures are ``wholesale_measures``; this module stays cheap to import, beca
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from obligations.words.publication import Analysis, Blank, Column, DataContract, PublicationKind, Snapshot
+from obligations.words.publication import (
+    Analysis,
+    Blank,
+    Ceiling,
+    Column,
+    DataContract,
+    PublicationKind,
+    Retold,
+    Series,
+    Snapshot,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +27,7 @@ if TYPE_CHECKING:
 
 CONTRACT = DataContract(
     columns=(
-        Column("周期", "text", "年和周，例如 2020-W14"),
+        Column("周期", "period", "年和周，例如 2020-W14"),
         Column("起始日期", "date", "监测起始日，例如 2020-03-27"),
         Column("截止日期", "date", "监测截止日，例如 2020-04-03"),
         Column("地区", "text", "监测范围，各行一致，例如 全国", optional=True, nullable=True),
@@ -29,6 +40,11 @@ CONTRACT = DataContract(
         Column("来源", "text", "数据出处", optional=True, nullable=True),
     ),
     unique=("周期", "品种"),
+    series=(Series("周期", ("品种",), ("本周",), "单位", (Retold("本周", "step_before", "上周"),)),),
+    ceilings=(
+        Ceiling(("上周", "本周", "去年同期"), Decimal(1_000), "元/公斤"),
+        Ceiling(("上周", "本周", "去年同期"), Decimal(10_000), "点"),
+    ),
 )
 
 BLANKS = (
