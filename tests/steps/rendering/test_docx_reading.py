@@ -22,7 +22,7 @@ from obligations.steps.draft import draft, fill
 from obligations.steps.rendering.cleaning import clean
 from obligations.steps.rendering.docx import render_docx
 from obligations.steps.rendering.docx_reading import read_back
-from obligations.steps.rendering.text import plain_text
+from obligations.steps.rendering.text import plain_text, say_runs
 from obligations.words.draft import (
     BlankRun,
     Chart,
@@ -35,6 +35,7 @@ from obligations.words.draft import (
     Table,
     TableColumn,
     TextRun,
+    runs_of,
 )
 from obligations.words.errors import BadInput
 
@@ -199,7 +200,7 @@ def test_a_file_that_libreoffice_saved_again_is_read_back(name, drafted, tmp_pat
     assert reread((tmp_path / "document.docx").read_bytes(), model) == model
 
 
-ORDINALS = ("title", "heading", "表注", "caption", "signature")
+ORDINALS = ("title", "heading", "表注", "caption", "图题", "signature")
 TYPED = st.text(st.sampled_from("增长下降的，。、 3586.%万元一（）"), max_size=8)
 
 
@@ -214,7 +215,11 @@ def assert_nothing_is_lost(data, model):
     # A unit stands on a line of its own in the file; as plain text it is put in brackets behind the caption, whatever
     # it now says.
     brackets = "（）" * sum(isinstance(block, Table) and bool(block.unit) for block in model.blocks)
-    assert sorted(visible(plain_text(model))) == sorted(visible("".join(parts)) + brackets)
+    # A chart's numbers are a picture in the file, its caption and unit stand below it.
+    charts = [block.data for block in model.blocks if isinstance(block, Chart)]
+    drawn = [column.header for chart in charts for column in chart.columns]
+    drawn += [say_runs(runs) for chart in charts for runs in runs_of(chart)]
+    assert sorted(visible(plain_text(model))) == sorted(visible("".join([*parts, *drawn])) + brackets)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

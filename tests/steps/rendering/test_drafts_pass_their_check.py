@@ -9,7 +9,7 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 
-from obligations.orchestration.checking import check_edited
+from obligations.orchestration.review.checking import check_edited
 from obligations.publications.registry import NAMES
 from obligations.steps.draft import draft, fill
 from obligations.words.draft import DocumentModel

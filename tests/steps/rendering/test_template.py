@@ -245,7 +245,7 @@ def test_numbers_handed_to_a_template_as_numbers_are_a_fault():
 
 def test_the_text_of_a_document_has_every_block(made_model):
     text = plain_text(made_model)
-    assert text.startswith("题目\n\n一、第一节\n\n")
+    assert text.startswith("题目\n\n第一节\n\n")
     assert "表1　收支表（单位：万元）\n项目｜数\n甲｜258,912" in text
     assert "注：1.甲\n\n2.乙" in text
     assert text.endswith("演示单位财政局\n　　年　　月　　日\n")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from obligations.publications.magnitudes import size_warnings
 from obligations.words.errors import UnusableInput
 from obligations.words.material import Holdings, Manuscript
 from obligations.words.occurrence import Event, Period
@@ -27,8 +29,9 @@ def analysis_of(kind: PublicationKind, material: Material, snapshot: Snapshot | 
     elif isinstance(material, Manuscript):
         if kind.arrange is not None and snapshot is not None:
             return kind.arrange(material, snapshot)
-    elif kind.analyse is not None and snapshot is not None:
-        return kind.analyse(material, snapshot, period)
+    elif kind.analyse is not None and kind.contract is not None and snapshot is not None:
+        analysis = kind.analyse(material, snapshot, period)
+        return replace(analysis, warnings=(*analysis.warnings, *size_warnings(material, kind.contract)))
     raise UnusableInput(f"“{kind.title}”由{_made_from(kind)}起草，不能由其他内容起草")
 
 

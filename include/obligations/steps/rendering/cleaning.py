@@ -17,6 +17,8 @@ _SPACE = re.compile(r"\s+")
 
 def clean(text: str) -> str:
     """Return ``text`` on one line without control, format, private-use and unassigned characters."""
+    if text.isprintable() and "  " not in text:  # nearly every text; no other white space is printable
+        return text.strip()
     spaced = _SPACE.sub(" ", text)
     kept = "".join(character for character in spaced if unicodedata.category(character)[0] != "C")
     return kept.strip()

@@ -69,6 +69,11 @@ def cover_note(
     blocks += _sources(snapshot, figures)
     if figures["measures"]:
         blocks += [Heading("s5", 1, _text("数字清单")), _numbers(figures["measures"])]
+    if figures["offered"]:
+        labels = {blank.name: blank.label for blank in document.blanks()}
+        blocks += [Heading("s6", 1, _text("供填写参考的推算")), _offers(figures["offered"], labels)]
+    if overwritten := figures.get("overwritten"):
+        blocks += [Heading("s7", 1, _text("人工改写的数字")), _overwritten(overwritten)]
     return replace(document, title=f"《{document.title}》送审说明", subtitle=None, warnings=(), blocks=tuple(blocks))
 
 
@@ -120,6 +125,30 @@ def _numbers(measures: list[dict[str, Any]]) -> Table:
         for measure in measures
     )
     return Table("t-numbers", _NUMBERS, None, "文中数字及其来源", "", columns, rows)
+
+
+def _offers(offered: list[dict[str, Any]], labels: dict[str, str]) -> Table:
+    """List what is offered inside blanks, which is published only where the author keeps it."""
+    headers = ("待填写栏", "指标", "数值", "计算方法和来源行")
+    columns = tuple(TableColumn(header, "left") for header in headers)
+    rows = tuple(
+        (
+            _text(labels[entry["blank"]]),
+            _text(entry["label"]),
+            (_printed(entry),),
+            _text(f"{entry['formula']}{_rows(entry['inputs'])}"),
+        )
+        for entry in offered
+    )
+    return Table("t-offered", "offered", None, "推算的数字及其来源（填写人采用的才公开）", "", columns, rows)
+
+
+def _overwritten(changed: list[dict[str, Any]]) -> Table:
+    """List the numbers that a person changed, with what the data say."""
+    headers = ("指标", "按数据应为", "稿中改为", "位置")
+    rows = tuple(_texts((each["label"], each["printed"], each["instead"], each["where"])) for each in changed)
+    columns = tuple(TableColumn(header, "left") for header in headers)
+    return Table("t-overwritten", "overwritten", None, "与数据不一致、由修改人负责的数字", "", columns, rows)
 
 
 def _printed(measure: dict[str, Any]) -> NumberRun:

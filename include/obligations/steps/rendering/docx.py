@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
@@ -19,12 +20,14 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import Pt
 
+from obligations.steps.rendering.breaking import title_lines
 from obligations.steps.rendering.chart_data import caption_of, described
 from obligations.steps.rendering.charts import WIDTH, draw
-from obligations.steps.rendering.docx_layout import column_widths, empty_document, right_indents, stays_whole
+from obligations.steps.rendering.docx_layout import empty_document, right_indents, table_style
 from obligations.steps.rendering.docx_marks import add_marks, add_page_number
 from obligations.steps.rendering.numbering import numbered
 from obligations.steps.rendering.pdf import picture
+from obligations.steps.rendering.table_widths import table_layout
 from obligations.steps.rendering.text import NO_DATE, say_blank
 from obligations.words.draft import (
     Align,
@@ -61,9 +64,8 @@ def render_docx(document: DocumentModel) -> bytes:
     """Return the document as .docx; a version that is not final carries the mark 送审稿 and shows its open blanks."""
     file = empty_document()
     body = parse_xml(f"<w:body {nsdecls('w')}>{_Body(file).write(document)}</w:body>")
-    # The section's own settings stay last in the body.
-    for element in list(body):
-        file.element.body.insert(len(file.element.body) - 1, element)
+    body.append(file.element.body[-1])  # the section's own settings stay last
+    file.element.replace(file.element.body, body)
     add_page_number(file)
     add_marks(file, document)
     _set_properties(file, document)
@@ -84,7 +86,7 @@ class _Body:
 
     def write(self, document: DocumentModel) -> str:
         """Return the body's XML."""
-        parts = [_paragraph("Title", _run(document.title))]
+        parts = [_paragraph("Title", _lines(title_lines(document.title)))]
         if document.subtitle:
             parts.append(_paragraph("Subtitle", _run(document.subtitle)))
         parts.append(_paragraph("Normal"))
@@ -124,21 +126,27 @@ class _Body:
         words = _run(f"{number}{table.caption}")
         caption = _paragraph("Caption", self._marked(table.id, words)) if table.caption else ""
         unit = _paragraph("TableUnit", _run(table.unit)) if table.unit else ""
-        widths = column_widths(table)
-        last = len(table.rows) if stays_whole(table, widths) else 0
+        layout = table_layout(table)
+        widths, head_style, text_style = (
+            layout.widths,
+            table_style("Head", layout.size),
+            table_style("Text", layout.size),
+        )
         grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
         head = [
-            _cell(_run(column.header), width, "TableHead", "center", _KEEP_NEXT)
-            for column, width in zip(table.columns, widths, strict=True)
+            _cell(_lines(lines), width, head_style, "center", _KEEP_NEXT)
+            for lines, width in zip(layout.heads, widths, strict=True)
         ]
         if not table.caption:  # its bookmark has no other place
-            first = self._marked(table.id, _run(table.columns[0].header))
-            head[0] = _cell(first, widths[0], "TableHead", "center", _KEEP_NEXT)
+            first = self._marked(table.id, _lines(layout.heads[0]))
+            head[0] = _cell(first, widths[0], head_style, "center", _KEEP_NEXT)
         rows = [_row(head, header=True)]
         for count, row in enumerate(table.rows, start=1):
-            keep = _KEEP_NEXT if count < last else ""
+            # A long table is torn between rows, but neither its first row nor its last stands alone.
+            is_kept = layout.stays_whole or count in {1, len(table.rows) - 1}
+            keep = _KEEP_NEXT if is_kept and count < len(table.rows) else ""
             cells = zip(row, widths, table.columns, strict=True)
-            written = [_cell(self._runs(runs), width, "TableText", column.align, keep) for runs, width, column in cells]
+            written = [_cell(self._runs(runs), width, text_style, column.align, keep) for runs, width, column in cells]
             rows.append(_row(written, least=0 if all(row) else table.room))
         return (
             f"{caption}{unit}<w:tbl><w:tblPr>"
@@ -184,6 +192,10 @@ def _run(text: str, properties: str = "") -> str:
         return ""
     styled = f"<w:rPr>{properties}</w:rPr>" if properties else ""
     return f'<w:r>{styled}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "<w:r><w:br/></w:r>".join(map(_run, lines))
 
 
 def _row(cells: list[str], *, header: bool = False, least: int = 0) -> str:

@@ -16,7 +16,7 @@ _ORDINALS = {
     "heading1": re.compile(r"[一二三四五六七八九十]+、"),
     "heading2": re.compile(r"[（(][一二三四五六七八九十]+[）)]"),
     "heading3": re.compile(r"\d+[.．]\s?"),
-    "note": re.compile(r"注：(?:\d+[.．])?|\d+[.．]"),
+    "note": re.compile(r"注：(?:\d+[.．]\s?)?|\d+[.．]\s?"),
 }
 _NUMBERED = {"表": re.compile(r"表\s?(\d+)[　 ]+"), "图": re.compile(r"图\s?(\d+)[　 ]+")}
 
@@ -67,7 +67,9 @@ class DraftedBlocks:
         if expected and line.text.startswith(expected):
             return len(expected)
         found = _ORDINALS[sort].match(line.text)
-        return found.end() if found else 0
+        if not found or (block and self.runs(block).text().startswith(found[0])):
+            return 0  # nothing, or words of a heading that is alone and has no ordinal
+        return found.end()
 
     def table_caption(self, text: str, table: Table | None) -> tuple[int | None, str]:
         """Return number and words of a table's caption as it stands."""

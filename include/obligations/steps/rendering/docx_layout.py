@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 from functools import lru_cache
-from math import ceil
 from typing import Any
 
 from docx import Document
@@ -17,21 +16,12 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm
 
-from obligations.steps.rendering.text import say_runs
-from obligations.words.draft import Table, TextRun
+from obligations.steps.rendering.table_widths import LINE_HEIGHT, SIZES
 
 FANGSONG, KAITI, HEITI, SONGTI, BIAOSONG = "仿宋_GB2312", "楷体_GB2312", "黑体", "宋体", "方正小标宋简体"
 LEADING, TRACKING = 579, -5
 CHARACTER = 320 + TRACKING
 """Width of one character of body text, in twips."""
-TEXT_WIDTH = 8845
-"""156 mm in twips."""
-_TABLE_CHARACTER, _CELL_PADDING = 250, 140
-"""One 小四 character with a little air, and both margins of a cell, in twips."""
-_BY_HAND = 6.0
-"""Characters that a column which people sign in is wide at least."""
-_TABLE_SIZE, _TABLE_LINE, _CELL_MARGIN, _WHOLE_TABLE = 12, 20, 2, 320
-"""Points."""
 _KEPT_PARTS = ("styles", "settings")
 
 _COMPATIBILITY = (
@@ -104,6 +94,8 @@ def _set_styles(document: DocxDocument) -> None:
         f"<w:docDefaults {nsdecls('w')}><w:rPrDefault>{_NORMAL_RUN}</w:rPrDefault><w:pPrDefault/></w:docDefaults>"
     )
     styles.append(parse_xml(defaults))
+    # As in the PDF, no space is set between characters and digits: it would break the 28 a line and dates in cells.
+    unspaced = '<w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
     exact = f'<w:spacing w:before="0" w:after="0" w:line="{LEADING}" w:lineRule="exact"/>'
     off_grid = '<w:snapToGrid w:val="0"/>'  # LibreOffice would stretch such lines to the page's grid
     close = f'{off_grid}<w:spacing w:before="0" w:after="0" w:line="400" w:lineRule="exact"/>'
@@ -113,7 +105,7 @@ def _set_styles(document: DocxDocument) -> None:
     body = f"{exact}{indent}"
     note = f'<w:keepLines/>{close}<w:ind w:firstLineChars="200" w:firstLine="480"/><w:jc w:val="left"/>'
     for style in (
-        _style("Normal", "Normal", f'{exact}<w:jc w:val="both"/>', default=True),
+        _style("Normal", "Normal", f'{unspaced}{exact}<w:jc w:val="both"/>', default=True),
         _style("Title", "Title", f'{keep}{off_grid}{exact}<w:jc w:val="center"/>', BIAOSONG, 44),
         _style("Subtitle", "Subtitle", f'{keep}{exact}<w:jc w:val="center"/>', KAITI),
         _style("BodyText", "Body Text", body),
@@ -124,14 +116,31 @@ def _set_styles(document: DocxDocument) -> None:
         _style("Picture", "图", f'<w:keepNext/>{off_grid}{_before(single, 120)}<w:jc w:val="center"/>'),
         _style("PictureCaption", "图题", f'<w:keepLines/>{exact}<w:jc w:val="center"/>', HEITI, 28),
         _style("TableUnit", "表格单位", f'{keep}{close}<w:jc w:val="right"/>', FANGSONG, 24),
-        _style("TableHead", "表格表头", f'{close}<w:jc w:val="center"/>', HEITI, 24),
-        _style("TableText", "表格文字", close, SONGTI, 24),
+        *_table_styles(off_grid),
         _style("NoteText", "表注", note, FANGSONG, 24),
         _style("Signature", "Signature", f'<w:keepNext/>{exact}<w:jc w:val="right"/>'),
         _style("Header", "header", f'{single}<w:jc w:val="right"/>', SONGTI, 21),
         _style("Footer", "footer", f'{single}<w:jc w:val="center"/>', SONGTI, 28),
     ):
         styles.append(style)
+
+
+def table_style(name: str, size: float) -> str:
+    """Return the id of the style of a table's ``Head`` or ``Text`` in a size of type."""
+    return f"Table{name}{'' if size == SIZES[0] else f'{2 * size:g}'}"
+
+
+def _table_styles(off_grid: str) -> list[Any]:
+    """Return the styles of table heads and cells, a pair a size of type."""
+    styles = []
+    for size in SIZES:
+        points = "" if size == SIZES[0] else f"（{size:g}磅）"
+        line = round(size * LINE_HEIGHT * 20)
+        spacing = f'{off_grid}<w:spacing w:before="0" w:after="0" w:line="{line}" w:lineRule="exact"/>'
+        head = f'{spacing}<w:jc w:val="center"/>'
+        styles.append(_style(table_style("Head", size), f"表格表头{points}", head, HEITI, int(2 * size)))
+        styles.append(_style(table_style("Text", size), f"表格文字{points}", spacing, SONGTI, int(2 * size)))
+    return styles
 
 
 def _before(spacing: str, twips: int) -> str:
@@ -168,44 +177,6 @@ def right_indents(department: str, date: str) -> tuple[int, int]:
     if name - day < 2:
         return max(0, int((day + 4 - name) * CHARACTER)), 2 * CHARACTER
     return 2 * CHARACTER, int((name - day) * CHARACTER)
-
-
-def column_widths(table: Table) -> list[int]:
-    """Return column widths in twips: numbers on one line, headers on three at most, the rest to the columns of text."""
-    needed, longest = [], []
-    for position, column in enumerate(table.columns):
-        cells = [row[position] for row in table.rows]
-        is_text = any(isinstance(run, TextRun) and len(run.text) > 1 for cell in cells for run in cell)
-        widest = max((text_width(say_runs(cell)) for cell in cells), default=0.0)
-        by_hand = _BY_HAND if table.room and not all(cells) else 0.0
-        least = max(4.0 if is_text else widest, text_width(column.header) / 3 + 0.5, 3.5, by_hand)
-        needed.append(least * _TABLE_CHARACTER + _CELL_PADDING)
-        longest.append(max(widest - least, 0.0) if is_text else 0.0)
-    spare = TEXT_WIDTH - sum(needed)
-    shares = longest if any(longest) and spare >= 0 else needed
-    widths = [int(least + spare * share / sum(shares)) for least, share in zip(needed, shares, strict=True)]
-    widths[0] += TEXT_WIDTH - sum(widths)
-    return widths
-
-
-def row_heights(table: Table, widths: list[int]) -> list[float]:
-    """Return about how high each row of a table is, in points."""
-    heights = [
-        ceil(max((_lines(say_runs(runs), width) for runs, width in zip(row, widths, strict=True)), default=1.0))
-        * _TABLE_LINE
-        + 2 * _CELL_MARGIN
-        for row in table.rows
-    ]
-    return [height if all(row) else max(height, table.room) for row, height in zip(table.rows, heights, strict=True)]
-
-
-def stays_whole(table: Table, widths: list[int]) -> bool:
-    """Say whether a table is kept on one page: it takes less than half of it."""
-    return sum(row_heights(table, widths)) <= _WHOLE_TABLE
-
-
-def _lines(text: str, width: int) -> float:
-    return text_width(text) * _TABLE_SIZE / ((width - _CELL_PADDING) / 20)
 
 
 def text_width(text: str) -> float:

@@ -6,6 +6,7 @@ is an error that names it. Whether what it says is right is ``rules.drafts_check
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from obligations.rules.delivery import Delivery, shown
@@ -35,6 +36,7 @@ _CAPTIONS, _UNITS, _PICTURE_CAPTIONS = {"caption", "题注"}, {"表格单位"}, 
 _NOTES, _BODY = {"表注"}, {"body text", "正文文本"}
 _SIGNATURES = {"signature", "签名"}
 _POSTSCRIPT = "（此件"
+_EDITED = re.compile(r"edited-(\d+)")
 
 
 def read_back(word: EditedWord, base: DocumentModel, delivery: Delivery) -> DocumentModel:
@@ -67,7 +69,9 @@ class _Reading:
         self.title = self.subtitle = ""
         self._drafted = DraftedBlocks(base)
         self._base = base
-        self._new = 0
+        # An edited version may be edited again: what is new in it gets ids that no block has yet.
+        ids = (_EDITED.fullmatch(block.id) for block in base.blocks)
+        self._new = max((int(found[1]) for found in ids if found), default=0)
         self._above: tuple[Line | None, Table | None, str] | None = None
         self._chart: tuple[Line, Chart] | None = None
         self._signed: list[str] = []

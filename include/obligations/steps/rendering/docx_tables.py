@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from difflib import SequenceMatcher
 
@@ -11,6 +12,7 @@ from obligations.steps.rendering.docx_runs import Drafted, matched
 from obligations.words.draft import Runs, Table, TableColumn, TextRun
 
 Cells = tuple[Drafted, ...]
+_LINE_END = re.compile(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])")
 
 
 def table_from(
@@ -45,20 +47,25 @@ def table_from(
 def _columns(grid: Grid, drafted: Table | None) -> tuple[tuple[TableColumn, ...], list[int | None]]:
     """Return the columns, and which drafted column each was."""
     known = list(drafted.columns) if drafted else []
-    headers = [line.text.strip() for line in grid.headers]
-    if [column.header for column in known] == headers:
+    headers = [_head(line.text) for line in grid.headers]
+    if [_head(column.header) for column in known] == headers:
         return tuple(known), list(range(len(known)))
     sources: list[int | None]
     if len(known) == len(headers):
         sources = list(range(len(known)))
     else:
-        places = {column.header: place for place, column in enumerate(known)}
+        places = {_head(column.header): place for place, column in enumerate(known)}
         sources = [places.get(header) for header in headers]
     columns = (
         TableColumn(header, known[source].align if source is not None else "left" if place == 0 else "right")
         for place, (header, source) in enumerate(zip(headers, sources, strict=True))
     )
     return tuple(columns), sources
+
+
+def _head(text: str) -> str:
+    """Return a head without the ends of the lines that it was written in, which are read as spaces."""
+    return _LINE_END.sub("", text.strip())
 
 
 def _pairs(grid: Grid, before: list[Cells]) -> list[int | None]:

@@ -14,9 +14,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from obligations.steps.rendering.breaking import title_lines, words_of
 from obligations.steps.rendering.charts import draw
 from obligations.steps.rendering.docx_marks import marks_of
 from obligations.steps.rendering.numbering import numbered
+from obligations.steps.rendering.table_widths import KEPT
 from obligations.steps.rendering.text import NO_DATE, say_blank, say_runs
 from obligations.words.draft import Chart, DocumentModel
 from obligations.words.times import say_day
@@ -36,6 +38,9 @@ def render_html(document: DocumentModel, pages: Path, attachments: Iterable[tupl
         "document": document,
         "blocks": [{"block": block, "number": number} for block, number in numbered(document.blocks)],
         "charts": {block.id: Markup(draw(block)) for block in document.blocks if isinstance(block, Chart)},  # noqa: S704 - our own SVG, whose texts lxml escaped
+        "title_lines": title_lines(document.title),
+        "words_of": words_of,
+        "kept_whole": kept_whole,
         "marks": marks_of(document),
         "attachments": list(attachments),
         "say_blank": say_blank,
@@ -59,6 +64,15 @@ def render_paste(document: DocumentModel, pages: Path) -> bytes:
         "no_date": NO_DATE,
     }
     return _template(pages, PASTE).render(context).encode()
+
+
+def kept_whole(text: str) -> list[tuple[str, bool]]:
+    """Return a text in pieces, and whether each stays on one line (``KEPT``)."""
+    parts, start = [], 0
+    for match in KEPT.finditer(text):
+        parts += [(text[start : match.start()], False), (match[0], True)]
+        start = match.end()
+    return [(part, is_kept) for part, is_kept in (*parts, (text[start:], False)) if part]
 
 
 @lru_cache(maxsize=4)

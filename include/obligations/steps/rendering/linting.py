@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import singledispatchmethod
+from typing import Any
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
@@ -19,6 +20,7 @@ from obligations.steps.rendering.template import DraftEnvironment
 from obligations.steps.rendering.vocabulary import DIGIT, Vocabulary
 
 _LOOP = {"index": None, "index0": None, "first": FLAG, "last": FLAG, "length": None, "previtem": None, "nextitem": None}
+_IN_MACROS = dict.fromkeys(("caller", "varargs", "kwargs"))
 _PLACE = re.compile(r"\[\[(表|图)[:：](.+?)\]\]")
 _TITLE = re.compile(r"^\s*# ", re.MULTILINE)
 
@@ -32,15 +34,19 @@ def lint_draft(source: str, names: Names) -> tuple[Finding, ...]:
     return tuple(sorted(set(found), key=lambda finding: finding.line))
 
 
-def lint_page(source: str, words: Mapping[str, Shape]) -> tuple[Finding, ...]:
-    """Return the faults of a page or notice template that is given ``words``."""
+def lint_page(source: str, words: Mapping[str, Shape], *, shared: frozenset[str] = frozenset()) -> tuple[Finding, ...]:
+    """Return the faults of a page or notice template that is given ``words`` and may build on the templates ``shared``."""
     environment = Environment(autoescape=True)
-    found = _Reader(environment, Names(words), environment.globals, strict=False).lint(source)
+    found = _Reader(environment, Names(words), environment.globals, strict=False, shared=shared).lint(source)
     return tuple(sorted(set(found), key=lambda finding: finding.line))
 
 
 class _Reader(Expressions):
     """Reads the statements of one template; a macro is read with what each call hands it."""
+
+    def __init__(self, *about: Any, strict: bool, shared: frozenset[str] = frozenset()) -> None:
+        super().__init__(*about, strict=strict)
+        self.shared = shared
 
     def lint(self, source: str) -> list[Finding]:
         """Return what is wrong, in the order in which it was met."""
@@ -54,7 +60,7 @@ class _Reader(Expressions):
         self._all(tree.body, dict(self.names.words))
         for macro in self.macros.values():
             if macro.name not in self._followed:
-                self._all(macro.body, {**self.names.words, **{name.name: None for name in macro.args}})
+                self._all(macro.body, {**self.names.words, **_IN_MACROS, **{name.name: None for name in macro.args}})
         return self.found
 
     def follow(self, node: nodes.Call, macro: nodes.Macro, given: list[Shape], named: Scope) -> None:
@@ -66,7 +72,7 @@ class _Reader(Expressions):
             self._followed.add(macro.name)
             self._open.append(macro.name)
             bound = dict.fromkeys(parameters) | dict(zip(parameters, given, strict=False)) | named
-            self._all(macro.body, {**self.names.words, **bound})
+            self._all(macro.body, {**self.names.words, **_IN_MACROS, **bound})
             self._open.pop()
 
     def _all(self, body: Iterable[nodes.Node], scope: Scope) -> None:
@@ -88,8 +94,16 @@ class _Reader(Expressions):
     @_read.register(nodes.Import)
     @_read.register(nodes.FromImport)
     @_read.register(nodes.Extends)
-    def _file(self, node: nodes.Stmt, scope: Scope) -> None:  # noqa: ARG002 - as the others
-        self.say(node, "引用了其他文件", "写在同一个模板里")
+    def _file(self, node: nodes.Include | nodes.Import | nodes.FromImport | nodes.Extends, scope: Scope) -> None:
+        """Take what a shared template brings, whose shapes are not known here; any other file is a fault."""
+        if not self.shared:
+            self.say(node, "引用了其他文件", "写在同一个模板里")
+        elif not isinstance(node.template, nodes.Const) or node.template.value not in self.shared:
+            self.say(node, "引用了不能共用的文件", "、".join(sorted(self.shared)))
+        if isinstance(node, nodes.Import):
+            scope[node.target] = None
+        elif isinstance(node, nodes.FromImport):
+            scope.update(dict.fromkeys(each if isinstance(each, str) else each[1] for each in node.names))
 
     @_read.register
     def _set(self, node: nodes.Assign, scope: Scope) -> None:

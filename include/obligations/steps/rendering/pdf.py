@@ -17,6 +17,7 @@ from typing import Any
 
 import typst
 
+from obligations.steps.rendering.breaking import title_lines
 from obligations.steps.rendering.chart_data import caption_of, described
 from obligations.steps.rendering.charts import WIDTH, draw
 from obligations.steps.rendering.docx_layout import (
@@ -25,14 +26,12 @@ from obligations.steps.rendering.docx_layout import (
     HEITI,
     KAITI,
     SONGTI,
-    column_widths,
     right_indents,
-    row_heights,
-    stays_whole,
 )
 from obligations.steps.rendering.docx_marks import header_of, marks_of
 from obligations.steps.rendering.fonts import FontSet, font_set
 from obligations.steps.rendering.numbering import numbered
+from obligations.steps.rendering.table_widths import KEPT, table_layout
 from obligations.steps.rendering.text import NO_DATE, say_blank, say_runs
 from obligations.words.draft import (
     BlankRun,
@@ -136,6 +135,8 @@ class _Writing:
         self._say(SONGTI, PAGE_NUMBER)
         return {
             "title": self._say(BIAOSONG, document.title),
+            "kept": KEPT.pattern,
+            "title_lines": title_lines(document.title),
             "subtitle": None if document.subtitle is None else self._say(KAITI, document.subtitle),
             "publisher": document.publisher,
             "description": f"{document.key}/{document.period}/v{document.version}",
@@ -168,22 +169,22 @@ class _Writing:
                 yield {"type": "paragraph", "runs": self._runs(FANGSONG, block.runs), "keep": keep}
 
     def _table(self, table: Table, number: str) -> dict[str, Any]:
-        widths = column_widths(table)
-        heights = row_heights(table, widths)
+        layout = table_layout(table)
         return {
-            "long": not stays_whole(table, widths),
+            "long": not layout.stays_whole,
+            "size": layout.size,
             "caption": self._say(HEITI, f"{number}{table.caption}"),
             "unit": self._say(FANGSONG, table.unit),
-            "widths": [width / _TWIPS for width in widths],
+            "widths": [width / _TWIPS for width in layout.widths],
             "aligns": [column.align for column in table.columns],
-            "columns": [self._say(HEITI, column.header) for column in table.columns],
+            "columns": [[self._say(HEITI, line) for line in lines] for lines in layout.heads],
             "rows": [
                 {
                     "tall": height > _WHOLE_ROW,
                     "least": 0 if all(row) else table.room,
                     "cells": [self._runs(SONGTI, runs) for runs in row],
                 }
-                for row, height in zip(table.rows, heights, strict=True)
+                for row, height in zip(table.rows, layout.heights, strict=True)
             ],
         }
 

@@ -106,11 +106,15 @@ class Vocabulary:
         return before + self._said(word) + self.text(target) + self.token(run)
 
     def blank(self, name: str, suggestion: str = "") -> Markup:
-        """``blank('reason')``: 【待填写：…】, with words to start from if any."""
+        """``blank('reason')``: 【待填写：…】, with words to start from if any; each number in them is a measure's."""
         if name not in self._blanks:
             self.fail(f"没有名为“{name}”的待填写栏，应为：{'、'.join(self._blanks) or '（本类没有）'}")
         blank = self._blanks[name]
-        return self.token(BlankRun(blank.name, blank.label, blank.required, clean(self.plain(suggestion))))
+        if not isinstance(suggestion, Given | DateWords):
+            self.require_no_digits(TOKEN.sub("", suggestion))
+        offered = tuple(run for run in self._tokens(suggestion) if isinstance(run, NumberRun))
+        words = clean(self.plain(suggestion))
+        return self.token(BlankRun(blank.name, blank.label, blank.required, words, offered=offered))
 
     def name(self, text: str) -> Markup:
         """``name('国办发〔2016〕80号')``: a proper name that has digits."""
@@ -174,6 +178,9 @@ class Vocabulary:
         """Register a run and return what stands for it."""
         self.runs.append(run)
         return Markup(f"\ue000{len(self.runs) - 1}\ue001")  # noqa: S704 - an index between two private-use characters
+
+    def _tokens(self, text: str) -> list[Run]:
+        return [self.runs[int(match[1])] for match in TOKEN.finditer(text)]
 
     def plain(self, text: str) -> str:
         """Return text with its tokens written out."""
