@@ -29,8 +29,8 @@ UPDATE = os.environ.get("OBLIGATIONS_TEST_UPDATE_GOLDEN") == "1"
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FROM_DATA = (
     "drinking-water-quarterly", "economic-indicators", "environment-monthly", "epidemic-monthly", "fiscal-monthly",
-    "grain-purchase-five-daily", "land-supply-quarterly", "social-assistance-quarterly", "soe-indicators",
-    "wholesale-prices-weekly",
+    "grain-purchase-five-daily", "land-price-quarterly", "land-supply-quarterly", "social-assistance-quarterly",
+    "soe-indicators", "wholesale-prices-weekly",
 )  # fmt: skip
 
 # Where digits may stand without a measure, beside answers and texts of the source: dates and periods, the ordinals of
@@ -108,7 +108,7 @@ class Page(HTMLParser):
 
     def __init__(self, data):
         super().__init__()
-        self.lines, self.numbers, self.bare = [""], [], [""]
+        self.lines, self.numbers, self.bare, self.blanks = [""], [], [""], []
         self.outside, self._stack, self._hidden = [], [], 0
         self.feed(data.decode())
         self.close()
@@ -142,7 +142,9 @@ class Page(HTMLParser):
         tag, found = self._stack[-1] if self._stack else ("", {})
         if tag == "data":
             self.numbers.append((found["data-measure"], found["value"], text))
-        elif "data-field" not in found:
+        elif "data-field" in found:
+            self.blanks.append(text)
+        else:
             self.bare[-1] += text
 
 
@@ -231,11 +233,83 @@ def without_known_texts(version, lines):
     return EXCEPTED.sub("", joined)
 
 
+def unexplained(version, text):
+    """Return what is left of a text of a version without what its open blanks offer, each number of it a listed measure."""
+    listed = {(entry["blank"], entry["id"]): entry for entry in figures(version)["offered"]}
+    for blank in model(version).blanks():
+        assert [(blank.name, run.measure) in listed for run in blank.offered] == [True] * len(blank.offered)
+        words, rest = "".join(blank.suggestion.split()), ""
+        for run in blank.offered:
+            assert run.printed in listed[blank.name, run.measure]["printed"]
+            before, found, words = words.partition(run.printed)
+            assert found, f"{run.printed} is not offered where it is said to be"
+            rest += before
+        if blank.suggestion:
+            text = text.replace("".join(blank.suggestion.split()), rest + words)
+    return text
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_no_number_in_word_lacks_a_measure(name, made):
     version = made(name)
-    lines = docx_lines(version, without_numbers=True, without_answers=True)
-    assert not re.findall(r".*\d.*", without_known_texts(version, lines))
+    lines = docx_lines(version, without_numbers=True)
+    text = unexplained(version, "\n".join(lines))
+    assert not re.findall(r".*\d.*", without_known_texts(version, text.split("\n")))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_number_on_the_page_of_a_draft_lacks_a_measure(name, made):
+    version = made(name)
+    found = page(version)
+    text = unexplained(version, "\n".join([*found.bare, *found.blanks]))
+    assert not re.findall(r".*\d.*", without_known_texts(version, text.split("\n")))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_number_of_the_document_lacks_a_measure(name, made):
+    """For the PDF, which says what the document says and nothing else (``test_pdf``), as do its charts (``test_charts``)."""
+    version = made(name)
+    for runs in model(version).each_runs():
+        for run in runs:
+            assert not isinstance(run, TextRun) or run.origin != "words" or not re.search(r"\d", run.text), run
+            if isinstance(run, BlankRun):
+                rest = unexplained(version, "".join(run.suggestion.split()))
+                assert not re.search(r"\d", EXCEPTED.sub("", rest)), run
+    listed = {measure["id"] for measure in figures(version)["measures"]}
+    assert {run.measure for runs in model(version).each_runs() for run in runs if isinstance(run, NumberRun)} == listed
+
+
+OFFERING = ("economic-indicators", "grain-purchase-five-daily", "land-price-quarterly", "soe-indicators")
+
+
+@pytest.mark.parametrize("name", OFFERING)
+def test_what_is_offered_inside_a_blank_is_listed_with_formula_and_source_and_in_the_cover_note(name, made):
+    version = made(name)
+    offered = figures(version)["offered"]
+    (blank,) = [blank for blank in model(version).blanks() if blank.offered]
+    assert {entry["blank"] for entry in offered} == {blank.name}
+    assert {entry["id"] for entry in offered}.isdisjoint(measure["id"] for measure in figures(version)["measures"])
+    note = "".join(Page((version.folder / "cover_note.html").read_bytes()).lines)
+    for entry in offered:
+        assert entry["formula"]
+        assert entry["inputs"]
+        assert entry["addresses"]
+        step = Decimal(1).scaleb(-entry["places"])
+        for printed in entry["printed"]:
+            number = Decimal(re.match(r"-?[\d,.]+", printed)[0].replace(",", ""))
+            assert number == Decimal(entry["value"]).quantize(step, ROUND_HALF_UP)
+        assert f"{blank.label}｜{entry['label']}｜{entry['printed'][0]}" in note
+
+
+def test_of_what_was_offered_only_what_the_author_kept_is_published(made, tmp_path):
+    version = made("soe-indicators")
+    answers = dict.fromkeys(version.open_blanks, "由于甲乙两项变化。")
+    kept, *others = figures(version)["offered"]
+    answers[kept["blank"]] = f"预计占全年的{kept['printed'][0]}左右，此外1{others[0]['printed'][0]}不是它。"
+    assert [each["id"] for each in figures(fill(version.folder, answers, tmp_path / "f"))["offered"]] == [kept["id"]]
+    answers[kept["blank"]] = "总体平稳。"
+    assert figures(fill(version.folder, answers, tmp_path / "g"))["offered"] == []
+    assert figures(fill(version.folder, answers, tmp_path / "h", final=False))["offered"] == figures(version)["offered"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,20 +1,23 @@
 """Drafts a publication: analysis, template, document model, then DOCX, PDF, page, figures and tables in one folder.
 
 The same input gives the same bytes, so a version is named by the SHA-256 of its manifest. ``fill`` puts a reviewer's
-answers into a draft and renders it again from its model, without the data: what is approved is what was reviewed.
+answers into a draft and renders it again from its model, without the data: what is approved is what was reviewed;
+``adopt`` makes a version of what a person edited.
 Nothing here decides whether a version may be published, except that a final one has no open blank.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from obligations.publications.periods import say_period
+from obligations.steps.rendering.adopted import Overwritten, adopted_figures
 from obligations.steps.rendering.analysis import analysis_of
 from obligations.steps.rendering.approval import approval_form
 from obligations.steps.rendering.cleaning import OPEN_MARK, clean
@@ -23,7 +26,7 @@ from obligations.steps.rendering.correction import corrected
 from obligations.steps.rendering.cover_note import cover_note
 from obligations.steps.rendering.difference import differences
 from obligations.steps.rendering.docx import render_docx
-from obligations.steps.rendering.figures import figures
+from obligations.steps.rendering.figures import as_published, figures
 from obligations.steps.rendering.folder import (
     DOCUMENT,
     FIGURES,
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
 COVER_NOTE, COVER_NOTE_PAGE = "cover_note.docx", "cover_note.html"
 APPROVAL, APPROVAL_PRINT = "approval.docx", "approval.pdf"
+UPLOADED = "uploaded.docx"
 SOURCE_COLUMN = "来源"
 
 
@@ -74,6 +78,7 @@ def draft(
     dated: date | None = None,
     previous: Path | None = None,
     corrects: Path | None = None,
+    remarks: tuple[str, ...] = (),
     templates: Path = TEMPLATES,
 ) -> DraftVersion:
     """Draft one version of an occurrence's publication into the folder ``out``.
@@ -94,6 +99,7 @@ def draft(
         dated: day a final version is signed; the day of ``created_at`` unless given.
         previous: folder of the version before this one, for the cover note to say what is different.
         corrects: folder of the published version that this one corrects; its answers stand unless given anew.
+        remarks: further warnings to the author, of what the material alone does not tell.
         templates: folder that holds ``drafts/`` and ``pages/``.
 
     Raises BadInput if the data contradict themselves, TemplateFault, UnusableInput for an answer that does not fit,
@@ -103,7 +109,8 @@ def draft(
     event = material if isinstance(material, Event) else event
     addresses = {} if isinstance(material, Event | Manuscript | Holdings) else _addresses(material)
     document = _compose(obligation, occurrence, kind, analysis, addresses, snapshot, event, templates)
-    document = replace(document, version=version, created_at=created_at.isoformat())
+    warnings = (*document.warnings, *remarks)
+    document = replace(document, version=version, created_at=created_at.isoformat(), warnings=warnings)
     source = figures(document, analysis.measures, snapshot, addresses)
     written_from = None if isinstance(material, Event) else snapshot
     changes = differences(model_in(previous), document) if previous else None
@@ -113,13 +120,10 @@ def draft(
     document = answered(document, answers or {})
     if final:
         document = _finished(document, dated or created_at.astimezone(SHANGHAI).date())
-        return write(document, rendered(document, canonical(source), templates), {}, out)
+        return write(document, rendered(document, canonical(as_published(source, document)), templates), {}, out)
     files = rendered(document, canonical(source), templates)
     kept = {COVER_NOTE: render_docx(note), COVER_NOTE_PAGE: render_html(note, templates / "pages", ())}
-    if obligation.may_reach_the_public:
-        sha256 = hashlib.sha256(files[DOCUMENT]).hexdigest()
-        form = approval_form(document, obligation, occurrence, DOCUMENT, sha256, templates)
-        kept |= {APPROVAL: render_docx(form), APPROVAL_PRINT: render_pdf(form, templates / "pages")}
+    kept |= _approval(document, obligation, occurrence, files[DOCUMENT], templates)
     return write(document, files, kept, out)
 
 
@@ -130,6 +134,7 @@ def fill(
     *,
     final: bool = True,
     dated: date | None = None,
+    form_for: tuple[Obligation, Occurrence] | None = None,
     templates: Path = TEMPLATES,
 ) -> DraftVersion:
     """Put answers into a draft and render it again into ``out``, from the model that was reviewed.
@@ -140,6 +145,7 @@ def fill(
         out: another folder.
         final: render it clean of marks and notes.
         dated: day a final version is signed; the day of drafting unless given.
+        form_for: whose 信息发布审批单 lies beside a version that is not final; none for a duty that reaches no public.
         templates: folder that holds ``pages/``.
 
     Raises UnusableInput for an answer that does not fit, NotPublishable if a file of the draft was changed or, when
@@ -151,17 +157,66 @@ def fill(
     reviewed = DocumentModel.from_json(files[MODEL])
     based_on = hashlib.sha256(files[MANIFEST]).hexdigest()
     document = replace(answered(reviewed, answers), based_on=based_on)
-    kept = {} if final else {name: files[name] for name in (COVER_NOTE, COVER_NOTE_PAGE) if name in files}
-    if final:
-        drafted = datetime.fromisoformat(reviewed.created_at).astimezone(SHANGHAI)
-        document = _finished(document, dated or drafted.date())
-    return write(document, rendered(document, files[FIGURES], templates), kept, out)
+    if not final:
+        kept = {name: files[name] for name in (COVER_NOTE, COVER_NOTE_PAGE) if name in files}
+        made = rendered(document, files[FIGURES], templates)
+        if form_for:
+            kept |= _approval(document, *form_for, made[DOCUMENT], templates)
+        return write(document, made, kept, out)
+    drafted = datetime.fromisoformat(reviewed.created_at).astimezone(SHANGHAI)
+    document = _finished(document, dated or drafted.date())
+    source = canonical(as_published(json.loads(files[FIGURES]), document))
+    return write(document, rendered(document, source, templates), {}, out)
+
+
+def adopt(
+    base_folder: Path,
+    document: DocumentModel,
+    edited: bytes,
+    obligation: Obligation,
+    occurrence: Occurrence,
+    *,
+    version: int,
+    out: Path,
+    created_at: datetime,
+    snapshot: Snapshot | None = None,
+    event: Event | None = None,
+    overwritten: Sequence[Overwritten] = (),
+    templates: Path = TEMPLATES,
+) -> DraftVersion:
+    """Make the next version, in ``out``, of what a person made of a draft; every file is rendered from the model.
+
+    ``document`` is the edited file read back against the version in ``base_folder``: ids of blocks and measures are
+    that one's. ``edited``, the person's own file, stays inside. ``overwritten`` are printed measures that the person
+    changed; ``snapshot`` is None where the base was written from the event itself. Raises NotPublishable if a file of
+    the base was changed.
+    """
+    files = unchanged(base_folder)
+    base = DocumentModel.from_json(files[MODEL])
+    based_on = hashlib.sha256(files[MANIFEST]).hexdigest()
+    document = replace(document, version=version, created_at=created_at.isoformat(), based_on=based_on)
+    source = adopted_figures(json.loads(files[FIGURES]), document, overwritten)
+    note = cover_note(document, obligation, occurrence, snapshot, event, source, differences(base, document))
+    made = rendered(document, canonical(source), templates)
+    kept = {COVER_NOTE: render_docx(note), COVER_NOTE_PAGE: render_html(note, templates / "pages", ())}
+    kept |= {UPLOADED: edited, **_approval(document, obligation, occurrence, made[DOCUMENT], templates)}
+    return write(document, made, kept, out)
 
 
 def read(folder: Path) -> DraftVersion:
     """Return the version that lies in ``folder``; raises NotPublishable if a file was changed."""
     files = unchanged(folder)
     return version_of(DocumentModel.from_json(files[MODEL]), files[MANIFEST], folder)
+
+
+def _approval(
+    document: DocumentModel, obligation: Obligation, occurrence: Occurrence, docx: bytes, templates: Path
+) -> dict[str, bytes]:
+    """Return the 信息发布审批单 of a version; nothing for a duty that reaches no public."""
+    if not obligation.may_reach_the_public:
+        return {}
+    form = approval_form(document, obligation, occurrence, DOCUMENT, hashlib.sha256(docx).hexdigest(), templates)
+    return {APPROVAL: render_docx(form), APPROVAL_PRINT: render_pdf(form, templates / "pages")}
 
 
 def _addresses(frame: pd.DataFrame) -> dict[int, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from obligations.steps.gather.inbox import find, folder_of, is_temporary, place_of, read_settled
+from obligations.steps.gather.inbox import EDITED, find, folder_of, is_temporary, place_of, read_settled
 from obligations.steps.gather.query import fetch
 from obligations.steps.gather.sources import Sources
 from obligations.words.errors import BadInput, SourceNotReady
@@ -40,5 +40,6 @@ def _digest(data: bytes) -> str:
 
 def _has_newer(obligation: Obligation, source: FolderSource, sources: Sources, since: datetime) -> bool:
     place = place_of(folder_of(obligation, source), sources.inbox)
-    files = (path for path in place.rglob("*") if path.is_file() and not is_temporary(path.name))
+    found = (path for path in place.rglob("*") if path.relative_to(place).parts[0] != EDITED)
+    files = (path for path in found if path.is_file() and not is_temporary(path.name))
     return any(path.stat().st_mtime > since.timestamp() for path in files)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from obligations.rules.pace import fresh_until, pace_warning
 from obligations.rules.wording import say_cadence, say_clock
-from obligations.steps.gather.inbox import folder_of, is_temporary, place_of
+from obligations.steps.gather.inbox import EDITED, folder_of, is_temporary, place_of
 from obligations.words.clocks import QuotaClock, StandingClock
 from obligations.words.errors import UnusableInput
 from obligations.words.material import HeldFile, Holdings, Proven
@@ -59,7 +59,7 @@ def _files(place: Path, period: Period) -> Iterator[HeldFile]:
         return
     for path in place.rglob("*"):
         names = path.relative_to(place).parts
-        if any(is_temporary(name) for name in names) or path.is_symlink() or not path.is_file():
+        if names[0] == EDITED or any(is_temporary(name) for name in names) or path.is_symlink() or not path.is_file():
             continue
         try:
             status = path.stat()

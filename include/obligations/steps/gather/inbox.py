@@ -12,6 +12,8 @@ from obligations.words.obligation import Obligation
 from obligations.words.sources import FolderSource, InboxSource
 
 SETTLED_AFTER = timedelta(seconds=2)
+EDITED = "edited"
+"""Folder within an obligation's own in which edited drafts come back; nothing in it is source data."""
 _TEMPORARY = ("~$*", ".*", "*~", "*.tmp", "*.temp", "*.part", "*.partial", "*.filepart", "*.crdownload", "*.swp")
 
 
