@@ -34,6 +34,7 @@ def result(**facts: Any) -> str:
         ({}, "逾期未完成"),
         ({"now": DUE}, "未到期"),
         ({"paused": True}, "时限中止"),
+        ({"unverified": True}, "待核验"),
         ({"outcome": "nil", "closed_at": DUE}, "零报告"),
         ({"outcome": "nil", "closed_at": NOW}, "逾期完成"),  # a late nil report does not wipe out the miss
         ({"outcome": "withheld", "closed_at": NOW}, "不予公开"),

@@ -53,6 +53,19 @@ def with_part(data: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes
     return package({**parts, name: change(parts[name])})
 
 
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_a_column_name_over_several_lines_is_read_with_either_delimiter(delimiter: str) -> None:
+    text = TEXT.replace("期间", '"期间\n（本年）"').replace(",", delimiter)
+    table = read_table(text.encode(), CSV)
+    assert list(table.frame.columns) == ["期间\n（本年）", "项目", "累计数"]
+    assert list(table.frame["累计数"]) == ["258912", "16.663"]
+
+
+def test_a_column_name_over_several_lines_hides_no_wrong_delimiter() -> None:
+    with pytest.raises(BadInput, match="第 1 行用“;”分隔"):
+        read_table(TEXT.replace("期间", '"期间\n（本年）"').replace(",", ";").encode(), CSV)
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -218,6 +218,37 @@ def test_what_happened_is_told_while_paused_but_no_reminder(calendar):
     assert tiers(replace(MONTHLY, paused=True, happenings=returned), "2026-09-29 10:00", calendar) == ["returned:7"]
 
 
+UNVERIFIED = Happening("unverified", 9, at("2026-09-29 15:00"), {"said": "已于9月29日登记发布"})
+
+
+def test_what_is_public_and_unverified_is_told_as_such_in_place_of_the_miss(calendar):
+    public = replace(MONTHLY, unverified=UNVERIFIED)
+    before, due = at("2026-09-29 16:00"), at("2026-10-01 00:00")
+    assert decide(public, POLICIES, calendar, before) == Decision(missed=False, reached=(), look_at=due + INSTANT)
+    assert decide(public, POLICIES, calendar, due).reached == ()
+    for now in (due + INSTANT, at("2026-10-09 00:00"), at("2027-10-09 00:00")):
+        decision = decide(public, POLICIES, calendar, now)
+        assert (decision.missed, [reached.tier for reached in decision.reached], decision.look_at) == (
+            False,
+            ["unverified"],
+            None,
+        )
+        assert decision.reached[0].facts == UNVERIFIED.facts
+    assert still_applies(public, "unverified", POLICIES, calendar, at("2026-10-09 08:30"))
+    assert not still_applies(replace(public, is_open=False), "unverified", POLICIES, calendar, at("2026-10-09 08:30"))
+    assert not still_applies(replace(public, unverified=None), "unverified", POLICIES, calendar, at("2026-10-09 08:30"))
+
+
+def test_of_a_closed_occurrence_only_what_becomes_of_its_page_is_told(calendar):
+    happenings = (
+        Happening("page_changed", 12, at("2026-10-20 04:00")),
+        Happening("failed", 13, at("2026-10-20 05:00")),
+    )
+    for change in ({}, {"historical": True}):
+        closed = replace(MONTHLY, is_open=False, happenings=happenings, **change)
+        assert tiers(closed, "2026-10-20 09:00", calendar) == ["page-changed:12"]
+
+
 def test_a_cured_happening_no_longer_applies(calendar):
     now = at("2026-09-11 11:00")
     waiting = replace(MONTHLY, happenings=(Happening("review_requested", 9, at("2026-09-11 10:00")),))
@@ -282,6 +313,10 @@ def test_beyond_the_announced_calendar_the_estimate_decides(calendar):
         ("expected rebound extended", [3]),
         ("expected extended paused resumed", []),
         ("expected rebound opened notice_sent", [2]),
+        ("published verified page_changed", [3]),
+        ("published verified page_changed page_changed", [4]),
+        ("published verified page_changed withdrawal_ordered withdrawn", []),
+        ("opened published looked failed", []),  # a page that could not be seen is no failure of the system
     ],
 )
 def test_what_still_stands_after_a_history(kinds, expected):

@@ -1,7 +1,8 @@
 """How an occurrence is counted when punctuality is told: what the facts come to, whose lateness it is, what rulings change.
 
-按期率 is 按期 ÷ (按期 + 逾期). What is owed to nobody (零报告, 不予公开, 经批准不计入考核, 时限中止), what the department
-could not help (上级数据未下达, 系统原因, what the office ruled) and 补录 stand apart, each under its own name. A ruling
+按期率 is 按期 ÷ (按期 + 逾期). What is owed to nobody (零报告, 不予公开, 经批准不计入考核, 时限中止), what was
+published in time and is not proven yet (待核验), what the department could not help (上级数据未下达, 系统原因, what the office
+ruled) and 补录 stand apart, each under its own name. A ruling
 changes where an occurrence is counted and never what happened.
 """
 
@@ -26,10 +27,11 @@ def result_of(
     closed_at: datetime | None,
     due_at: datetime,
     now: datetime,
+    unverified: bool = False,
 ) -> Result:
     """Return what the ledger's facts come to as of ``now``; at ``due_at`` is in time.
 
-    Of a nil report that came late the lateness counts; nothing is owed where disclosure was refused or waived.
+    ``unverified``: published in time and not proven yet, which a failed look alone never makes late. Of a nil report that came late the lateness counts; nothing is owed where disclosure was refused or waived.
     """
     if historical:
         return "补录"
@@ -40,7 +42,9 @@ def result_of(
     if closed_at is None:
         if paused:
             return "时限中止"
-        return "未到期" if now <= due_at else "逾期未完成"
+        if now <= due_at:
+            return "未到期"
+        return "待核验" if unverified else "逾期未完成"
     if closed_at > due_at:
         return "逾期完成"
     return "零报告" if outcome == "nil" else "按期完成"

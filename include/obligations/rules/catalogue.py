@@ -13,7 +13,7 @@ from pathlib import Path
 from obligations.rules.resolution import Adopted, resolve
 from obligations.rules.yaml_files import read_model
 from obligations.words.errors import CatalogueFault, Fault, UnusableInput
-from obligations.words.obligation import Adoption, JurisdictionFile, Obligation, ObligationFile
+from obligations.words.obligation import Adoption, Document, JurisdictionFile, Obligation, ObligationFile
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -25,10 +25,12 @@ class Catalogue:
     Attributes:
         obligations: by key, in the order of keys.
         faults: every fault found; what they name in ``loses`` is not in ``obligations``.
+        proposals: entries marked ``proposed``, checked like the others; they bind nobody and build no DAG.
     """
 
     obligations: dict[str, Obligation]
     faults: tuple[Fault, ...]
+    proposals: dict[str, Obligation] = field(default_factory=dict)
 
 
 @dataclass
@@ -38,6 +40,14 @@ class _Reader:
     root: Path
     jurisdictions: dict[str, JurisdictionFile] = field(default_factory=dict)
     files: dict[str, ObligationFile] = field(default_factory=dict)
+    documents: dict[str, Document] = field(default_factory=dict)
+
+    def later_document(self, jurisdiction: str, name: str) -> Document:
+        """Read a plan that came after the jurisdiction's first, ``_document-2018.yaml``."""
+        path = f"{jurisdiction}/_document-{name}.yaml"
+        if path not in self.documents:
+            self.documents[path] = read_model(self.root, path, Document)
+        return self.documents[path]
 
     def jurisdiction(self, slug: str) -> JurisdictionFile:
         if slug not in self.jurisdictions:
@@ -59,7 +69,9 @@ class _Reader:
         return (self.root / f"{key}.yaml").is_file()
 
     def own_slugs(self, jurisdiction: str) -> list[str]:
-        return sorted(path.stem for path in (self.root / jurisdiction).glob("*.yaml") if path.stem != "_document")
+        return sorted(
+            path.stem for path in (self.root / jurisdiction).glob("*.yaml") if not path.stem.startswith("_document")
+        )
 
 
 def jurisdictions(root: Path) -> list[str]:
@@ -74,6 +86,7 @@ def load(root: Path) -> Catalogue:
     return Catalogue(
         {key: found for part in parts for key, found in part.obligations.items()},
         tuple(fault for part in parts for fault in part.faults),
+        {key: found for part in parts for key, found in part.proposals.items()},
     )
 
 
@@ -90,6 +103,8 @@ def load_one(root: Path, key: str) -> Obligation:
     reader = _Reader(root)
     if (root / jurisdiction).is_dir():
         own = reader.jurisdiction(jurisdiction)
+        if reader.has(key) and reader.obligation(key).proposed:
+            raise UnusableInput(f"公开事项“{key}”还是待确认的候选事项，尚未生效；确认后请运行 obligations accept")
         if reader.has(key) or _bulk_adoption(reader, own, slug) is not None:
             return _resolve_one(reader, own, slug)
     raise UnusableInput(f"目录中没有公开事项“{key}”；obligations list 可列出全部事项")
@@ -103,6 +118,7 @@ def _load_jurisdiction(reader: _Reader, jurisdiction: str) -> Catalogue:
         return Catalogue({}, _losing(error, lost))
     slugs = set(reader.own_slugs(jurisdiction))
     found: dict[str, Obligation] = {}
+    proposals: dict[str, Obligation] = {}
     faults: list[Fault] = []
     for adoption in own.adopts:
         wanted = reader.own_slugs(adoption.from_) if adoption.obligations == "all" else adoption.obligations
@@ -110,10 +126,11 @@ def _load_jurisdiction(reader: _Reader, jurisdiction: str) -> Catalogue:
     for slug in sorted(slugs):
         key = f"{jurisdiction}/{slug}"
         try:
-            found[key] = _resolve_one(reader, own, slug)
+            proposed = reader.has(key) and reader.obligation(key).proposed
+            (proposals if proposed else found)[key] = _resolve_one(reader, own, slug)
         except CatalogueFault as error:
             faults += _losing(error, (key,))
-    return Catalogue(found, _merged(faults))
+    return Catalogue(found, _merged(faults), proposals)
 
 
 def _resolve_one(reader: _Reader, own: JurisdictionFile, slug: str) -> Obligation:
@@ -124,7 +141,8 @@ def _resolve_one(reader: _Reader, own: JurisdictionFile, slug: str) -> Obligatio
     file = reader.obligation(key) if reader.has(key) else ObligationFile()
     source_key = file.adopts or (f"{bulk.from_}/{slug}" if bulk else None)
     adopted = _adopted(reader, f"{key}.yaml", source_key, bulk) if source_key else None
-    return resolve(key, f"{key}.yaml", own, file, adopted)
+    later = reader.later_document(own.jurisdiction.slug, file.document) if file.document else None
+    return resolve(key, f"{key}.yaml", own, file, adopted, later)
 
 
 def _bulk_adoption(reader: _Reader, own: JurisdictionFile, slug: str) -> Adoption | None:

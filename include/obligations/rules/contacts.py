@@ -12,9 +12,11 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 from obligations.rules.contact_faults import contact_faults
 from obligations.rules.policies import Policies
+from obligations.rules.reviews import reviewers_of
 from obligations.rules.yaml_files import parse_model
 from obligations.words.contacts import ContactsFile, DutyShift, Holding, Person, Role
 from obligations.words.errors import CatalogueFault
@@ -22,7 +24,9 @@ from obligations.words.notices import Recipient
 from obligations.words.obligation import Obligation
 from obligations.words.times import SHANGHAI
 
-OF_THE_JURISDICTION = frozenset({Role.OFFICE, Role.DUTY_ROOM, Role.DUTY_LEADER, Role.OPERATOR})
+OF_THE_JURISDICTION = frozenset(
+    {Role.OFFICE, Role.COMMAND, Role.DUTY_ROOM, Role.DUTY_LEADER, Role.OPERATOR, Role.AUDITOR}
+)
 _ROSTERED = frozenset({Role.DUTY_ROOM, Role.DUTY_LEADER})
 
 
@@ -76,11 +80,21 @@ class Directory:
         """Return the person of this id, removed or not."""
         return self._people.get(id_)
 
+    def with_account(self, account: str | None) -> Person | None:
+        """Return the person whose user name in Airflow this is."""
+        return next((person for person in self.file.people if account and person.account == account), None)
+
     def recipients(
         self, roles: Iterable[Role], jurisdiction: str, departments: Sequence[str], at: datetime
     ) -> tuple[Recipient, ...]:
         """Return whom these roles resolve to at ``at`` and can be reached: each person once, under the first role."""
         return tuple(found for found in self._told(roles, jurisdiction, departments, at) if found.channels)
+
+    def recipient(self, id_: str, role: Role) -> tuple[Recipient, ...]:
+        """Return one person as a recipient under ``role``; none for one who is unknown or cannot be reached."""
+        person = self._people.get(id_)
+        address = addresses_of(person) if person else {}
+        return (Recipient(id_, person.name, role, tuple(address), address),) if person and address else ()
 
     def unreachable(
         self, roles: Iterable[Role], jurisdiction: str, departments: Sequence[str], at: datetime
@@ -103,8 +117,12 @@ class Directory:
         people = [self._people[id_] for id_ in dict.fromkeys(named)]
         return tuple(person for person in people if not _is_removed(person, day) and not addresses_of(person))
 
-    def unfilled(self, obligations: Iterable[Obligation], policies: Policies, at: datetime) -> tuple[Gap, ...]:
-        """Return, for each jurisdiction and department, the roles that the policies of its obligations need and nobody holds.
+    def unfilled(
+        self, obligations: Iterable[Obligation], policies: Policies, at: datetime, reviews: Path | None = None
+    ) -> tuple[Gap, ...]:
+        """Return, for each jurisdiction and department, the roles that its obligations need and nobody holds.
+
+        Needed is who is told by ``policies`` and who reviews by the file ``reviews`` (default: the packaged one).
 
         A department whose role is held for the whole jurisdiction is listed with its stand-ins. Of the duty posts the
         holder is asked for, not the roster: rosters have gaps.
@@ -113,7 +131,7 @@ class Directory:
         for obligation in obligations:
             slug = obligation.jurisdiction.slug
             names = obligation.department_names or obligation.departments
-            for role in policies.roles_of(obligation):
+            for role in dict.fromkeys((*policies.roles_of(obligation), *reviewers_of(obligation, reviews))):
                 wide = role in OF_THE_JURISDICTION or not names
                 needed.update(dict.fromkeys((slug, name, role) for name in ([None] if wide else names)))
         found = (self._gap(*place, _day(at)) for place in needed)
@@ -133,6 +151,22 @@ class Directory:
             if any(person.account == account and not _is_removed(person, day) for person in people):
                 return True
         return False
+
+    def holders(
+        self, roles: Iterable[Role], jurisdiction: str, departments: Sequence[str], at: datetime
+    ) -> tuple[Person, ...]:
+        """Return everybody whom one of ``roles`` may come to: A角 and B角, whoever acts at ``at``, and each once.
+
+        Whether one of them may act when the answer comes is ``may_act``'s to say.
+        """
+        day = _day(at)
+        found: dict[str, Person] = {}
+        for role in roles:
+            people = [filling.person for filling in self._fill(role, jurisdiction, departments, at)]
+            for holding in self._held(role, jurisdiction, departments, day):
+                people += [self._people[id_] for id_ in (holding.holder, holding.deputy) if id_]
+            found |= {person.id: person for person in people if not _is_removed(person, day)}
+        return tuple(found.values())
 
     def _told(
         self, roles: Iterable[Role], jurisdiction: str, departments: Sequence[str], at: datetime

@@ -9,8 +9,9 @@ import codecs
 import csv
 import io
 import re
+from itertools import dropwhile
 
-from obligations.rules.delivery import Delivery
+from obligations.rules.delivery import LIMIT_FILLED, LIMIT_ROWS, Delivery, too_many
 
 Rows = list[list[str]]
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ue000-\uf8ff\ufffd]")
@@ -20,16 +21,19 @@ _SAVE_AS = "另存为“CSV UTF-8（逗号分隔）”或 .xlsx"
 def read_delimited(data: bytes, delivery: Delivery) -> Rows:
     """Read every row, blank ones included, so that row numbers are those a spreadsheet program shows.
 
-    Raises BadInput for an unknown encoding, an unknown delimiter or unbalanced quotes.
+    Raises BadInput for an unknown encoding, an unknown delimiter, unbalanced quotes or too many rows.
     """
     text = decode(data, delivery)
     delimiter = _delimiter(text, delivery)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: Rows = []
-    line = 1
+    line, cells = 1, 0
     try:
         for row in reader:
             rows.append(row)
+            cells += len(row)
+            if len(rows) > LIMIT_ROWS or cells > LIMIT_FILLED:
+                raise too_many(delivery)
             line = reader.line_num + 1
     except csv.Error as error:
         if "field limit" in str(error):
@@ -70,11 +74,21 @@ def _is_broken_utf8(data: bytes) -> bool:
 
 
 def _delimiter(text: str, delivery: Delivery) -> str:
-    header = next((line for line in text.splitlines() if line.strip()), "")
-    unquoted = re.sub(r'"[^"]*"', "", header)
+    unquoted = re.sub(r'"[^"]*"', "", _header(text))
     commas, tabs = unquoted.count(","), unquoted.count("\t")
     if commas and tabs:
         raise delivery.refuse("第 1 行既有逗号又有制表符，应只用一种分隔列")
     if not commas and not tabs and (other := re.search(r"[;；，、|]", unquoted)):
         raise delivery.refuse(f"第 1 行用“{other.group()}”分隔，应以半角逗号或制表符分隔列", _SAVE_AS)
     return "\t" if tabs else ","
+
+
+def _header(text: str) -> str:
+    """Return the first row that is not blank: several lines where a quoted name goes over them."""
+    lines = list(dropwhile(lambda line: not line.strip(), text.splitlines()))
+    quotes = 0
+    for number, line in enumerate(lines, start=1):
+        quotes += line.count('"')
+        if quotes % 2 == 0:
+            return "\n".join(lines[:number])
+    return lines[0] if lines else ""

@@ -9,6 +9,8 @@ from obligations.words.errors import BadInput
 
 LISTED = 20
 LIMIT_BYTES = 20 * 1024 * 1024
+LIMIT_ROWS, LIMIT_FILLED = 100_000, 2_000_000
+"""Rows and cells that are read of one file: no publication has as many, and each costs a hundred times its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,13 @@ def shown(text: str) -> str:
     """Return a cell's text fit for a sentence: one line, at most 40 characters."""
     line = " ".join(text.split())
     return f"{line[:40]}…" if len(line) > 40 else line
+
+
+def too_many(delivery: Delivery) -> BadInput:
+    """Return the error for more rows or cells than are read."""
+    return delivery.refuse(
+        f"的行或单元格过多（上限 {LIMIT_ROWS} 行），应只含本期数据", "删去历史数据和多余的空行、空列"
+    )
 
 
 def require_size(size: int, delivery: Delivery) -> None:

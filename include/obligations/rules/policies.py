@@ -14,10 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from obligations.rules.yaml_files import read_model
+from obligations.rules.rule_files import read_rules
 from obligations.words.clocks import EventClock
 from obligations.words.contacts import Role
-from obligations.words.errors import CatalogueFault, Fault
+from obligations.words.follow_ups import FOLLOW_UPS
 from obligations.words.notices import PoliciesFile, Policy, QuietHours, Situation, TierRule
 from obligations.words.obligation import Obligation
 
@@ -91,19 +91,11 @@ def load_policies(path: Path | None = None) -> Policies:
 
     One is kept for each state of the file, so that a server sees a change while it runs.
     """
-    path = path or PACKAGED_POLICIES
-    try:
-        state = path.stat()
-    except FileNotFoundError:
-        return _load(path, 0, 0)
-    return _load(path, state.st_mtime_ns, state.st_size)
+    return _kept(read_rules(path or PACKAGED_POLICIES, PoliciesFile, _faults))
 
 
 @lru_cache(maxsize=8)
-def _load(path: Path, changed_at: int, size: int) -> Policies:  # noqa: ARG001 - the file's state is the cache key
-    file = read_model(path.parent, path.name, PoliciesFile)
-    if faults := tuple(Fault(path.name, *found) for found in _faults(file)):
-        raise CatalogueFault(faults)
+def _kept(file: PoliciesFile) -> Policies:
     return Policies(file, hashlib.sha256(file.model_dump_json().encode()).hexdigest()[:16])
 
 
@@ -162,6 +154,10 @@ def _faults_of_rung(rule: TierRule) -> Iterator[tuple[str, str, str]]:
         yield "share", str(rule.share), "at: window 时写 share，其他时候不写"
     if (rule.working_days and rule.hours) or (rule.at == "window" and (rule.working_days or rule.hours)):
         yield "working_days", str(rule.working_days), "working_days 与 hours 只写一个；at: window 时都不写"
+    if rule.every_days and rule.at not in FOLLOW_UPS:
+        yield "every_days", str(rule.every_days), f"只与 at: {'、'.join(FOLLOW_UPS)} 同用"
+    if rule.at in FOLLOW_UPS and (rule.misses or rule.after_confirmation or rule.unless):
+        yield "at", str(rule.at), "时限以外待办事项的提醒不写 misses、after_confirmation、unless"
     if not rule.to:
         yield "to", "（空）", f"至少一个角色：{'、'.join(Role)}"
     if rule.code.startswith(CONFIRM):

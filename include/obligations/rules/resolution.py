@@ -27,6 +27,7 @@ from obligations.words.obligation import (
     ObligationFile,
     Origin,
 )
+from obligations.words.occurrence import FOLLOWUP, INCIDENT
 from obligations.words.sources import EventSource, FolderSource, InboxSource, LedgerSource, Source
 
 DEFAULT_LAW = "proactive-disclosure"
@@ -53,9 +54,19 @@ class Adopted:
     adoption: Adoption | None
 
 
-def resolve(key: str, name: str, own: JurisdictionFile, file: ObligationFile, adopted: Adopted | None) -> Obligation:
-    """Build the obligation ``key``; ``name`` is its YAML file for messages. Raises CatalogueFault."""
-    document = own.document if adopted is None else adopted.jurisdiction.document
+def resolve(
+    key: str,
+    name: str,
+    own: JurisdictionFile,
+    file: ObligationFile,
+    adopted: Adopted | None,
+    later: Document | None = None,
+) -> Obligation:
+    """Build the obligation ``key``; ``name`` is its YAML file for messages. Raises CatalogueFault.
+
+    ``later`` is the plan that the entry names instead of the jurisdiction's own.
+    """
+    document = later or (own.document if adopted is None else adopted.jurisdiction.document)
     if document is None:
         raise CatalogueFault(
             (
@@ -184,7 +195,7 @@ def _default_source(clock: Clock, publication: str) -> Source:
         return FolderSource(kind="folder")
     if publication in FROM_LEDGER:
         return LedgerSource(kind="ledger")
-    if isinstance(clock, EventClock) and clock.event == "incident":
+    if isinstance(clock, EventClock) and clock.event in {INCIDENT, FOLLOWUP}:
         return EventSource(kind="event")
     return InboxSource(kind="inbox")
 

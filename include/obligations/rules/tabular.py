@@ -127,7 +127,7 @@ def _misplaced(rows: dict[int, list[str]], named: list[int], delivery: Delivery)
         number: next((position for position, cell in enumerate(row) if cell and position not in columns), None)
         for number, row in rows.items()
     }
-    if all(position is not None for position in stray.values()) and (len(rows) > 1 or len(named) == 1):
+    if rows and all(position is not None for position in stray.values()) and (len(rows) > 1 or len(named) == 1):
         fact = f"第 1 行有 {len(named)} 个列名，而其下各行都多于此；第 1 行应为列名"
         return [delivery.problem(fact, "删去表题和单位说明、补齐列名")]
     problems = []

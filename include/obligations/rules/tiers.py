@@ -14,15 +14,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from obligations.rules.calendar import WorkingCalendar
+from obligations.rules.owed import owed_at, shifted
 from obligations.rules.policies import CONFIRM, Policies
 from obligations.words.contacts import Role
+from obligations.words.follow_ups import FOLLOW_UPS
 from obligations.words.notices import Policy, Reached, Situation, TierRule
 from obligations.words.times import SHANGHAI, midnight
 
 _INSTANT = timedelta(microseconds=1)
+_AFTER_CLOSING = {"page_changed"}
+"""What is told of an occurrence that is closed, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,32 @@ class _Rung:
 
 def decide(situation: Situation, policies: Policies, calendar: WorkingCalendar, now: datetime) -> Decision:
     """Say what ``situation`` has reached at ``now``. A paused one (时限中止) reaches nothing by time and misses nothing."""
-    if not situation.is_open or situation.historical:
-        return Decision(missed=False, reached=(), look_at=None)
     policy = policies.policy_for(situation)
+    owed, again = owed_at(policy, situation, calendar, now)
+    due = _decide_on_due(situation, policies, policy, calendar, now)
+    turns = [turn for turn in (due.look_at, again) if turn is not None]
+    return Decision(due.missed, due.reached + owed, min(turns, default=None))
+
+
+def _decide_on_due(
+    situation: Situation, policies: Policies, policy: Policy, calendar: WorkingCalendar, now: datetime
+) -> Decision:
+    """Say what the occurrence's own due time comes to; one that is closed or 补录 reaches nothing more by it.
+
+    What is public and not yet proven is nobody's miss: a site that turns robots away makes nobody late.
+    """
     happened = tuple(_by_happening(policy, situation))
+    if not situation.is_open:
+        afterwards = tuple(reached for reached in happened if reached.rule.when in _AFTER_CLOSING)
+        return Decision(missed=False, reached=afterwards, look_at=None)
+    if situation.historical:
+        return Decision(missed=False, reached=(), look_at=None)
     if situation.paused:
         return Decision(missed=False, reached=happened, look_at=None)
+    if situation.unverified is not None:
+        if now <= situation.due_at:
+            return Decision(missed=False, reached=happened, look_at=situation.due_at + _INSTANT)
+        return Decision(missed=False, reached=(*_unverified(policy, situation), *happened), look_at=None)
     rungs = tuple(_lay(policy, situation, calendar))
     told = _by_time(rungs, situation, policies, policy, now)
     missed = now > situation.due_at
@@ -92,6 +116,13 @@ def _by_happening(policy: Policy, situation: Situation) -> Iterator[Reached]:
         for rule in policy.tiers:
             if rule.when == happening.kind and not situation.states.intersection(rule.unless):
                 yield Reached(f"{rule.code}:{happening.seq}", rule, happening.at, facts=happening.facts)
+
+
+def _unverified(policy: Policy, situation: Situation) -> Iterator[Reached]:
+    """Yield what is told in place of the miss, once for each due time."""
+    for rule in policy.tiers:
+        if rule.when == "unverified" and situation.unverified is not None:
+            yield Reached(tier_of(rule, situation), rule, situation.due_at, facts=situation.unverified.facts)
 
 
 def _by_time(
@@ -130,33 +161,17 @@ def _lay(policy: Policy, situation: Situation, calendar: WorkingCalendar) -> Ite
     opens = midnight(situation.opens_at.astimezone(SHANGHAI).date())
     missed_since = situation.due_at + _INSTANT
     for rule in policy.tiers:
-        if rule.at is None:
+        if rule.at is None or rule.at in FOLLOW_UPS or (rule.at == "fresh_until" and situation.fresh_until is None):
             continue
         at = _instant_of(rule, situation, calendar)
         if rule.misses:
             yield _Rung(rule, at, max(at, missed_since))
-        elif at >= opens:
+        elif at >= opens or rule.at == "fresh_until":  # what is stale is so before its next check opens
             yield _Rung(rule, at, at)
 
 
 def _instant_of(rule: TierRule, situation: Situation, calendar: WorkingCalendar) -> datetime:
     if rule.at == "window":
         return situation.opens_at + (rule.share or 1) * (situation.due_at - situation.opens_at)
-    anchors = {"opens_at": situation.opens_at, "draft_by": situation.draft_by, "due_at": situation.due_at}
-    anchor = anchors[rule.at or "due_at"]
-    if rule.working_days < 0:
-        return midnight(_days_ahead(anchor, -rule.working_days, calendar))
-    if rule.working_days > 0:
-        return calendar.end_of_working_day(_day_of(anchor), rule.working_days)
-    return anchor + timedelta(hours=rule.hours)
-
-
-def _days_ahead(anchor: datetime, n: int, calendar: WorkingCalendar) -> date:
-    day = _day_of(anchor)
-    last = day if calendar.is_working_day(day) else calendar.subtract_working_days(day, 1)
-    return calendar.subtract_working_days(last, n)
-
-
-def _day_of(anchor: datetime) -> date:
-    """Return the day that an instant belongs to; a midnight belongs to the day it ends (Civil Code, art. 203)."""
-    return (anchor.astimezone(SHANGHAI) - _INSTANT).date()
+    anchors = {"opens_at": situation.opens_at, "draft_by": situation.draft_by, "fresh_until": situation.fresh_until}
+    return shifted(rule, anchors.get(rule.at or "") or situation.due_at, calendar)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from obligations.words.clocks import Clock, DeadlineClock, EventClock, QuotaClock, RecurringClock
 from obligations.words.obligation import Duty, Fulfilment, Obligation, Origin
+from obligations.words.occurrence import FOLLOWUP, INCIDENT
 from obligations.words.times import say_day
 
 _EVERY = {"week": "每周", "month": "每月", "quarter": "每季度", "half-year": "每半年", "year": "每年"}
@@ -19,6 +20,7 @@ _DUTY: dict[Duty, str] = {
 }
 _ORIGIN: dict[Origin, str] = {"text": "条文原有", "law": "法定", "local": "本级自定"}
 _KIND = {"recurring": "定期", "event": "事件触发", "deadline": "限期", "quota": "数量要求", "standing": "常态"}
+_ANCHORS = {INCIDENT: "突发事件发生", FOLLOWUP: "突发事件上次通报"}
 _FULFILMENT: dict[Fulfilment, str] = {"published": "公开", "held": "举行", "submitted": "报送", "completed": "办结"}
 
 
@@ -70,7 +72,7 @@ def say_clock(obligation: Obligation) -> str:
     clock, due = obligation.clock, obligation.due
     if isinstance(clock, EventClock):
         levels = "、".join(clock.levels)
-        anchor = f"{levels}{'突发事件发生' if clock.event == 'incident' else clock.event}"
+        anchor = f"{levels}{_ANCHORS.get(clock.event, clock.event)}"
         limit = f"{due.limit.say()}内（{_ORIGIN[due.origin]}）" if due and due.limit.amount else ""
         sides = {"before": "之前", "with": "的同时", "after": "之后"}
         vague = "" if limit or clock.relation != "after" else "及时"

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
-import zlib
 from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -21,11 +19,13 @@ from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
 from obligations.rules.delimited import Rows
-from obligations.rules.delivery import Delivery, shown
+from obligations.rules.delivery import LIMIT_ROWS, Delivery, shown, too_many
+from obligations.rules.packages import is_beyond_limits, open_package, read_parts
 
-LIMIT_EXPANDED_BYTES = 50 * 1024 * 1024
-LIMIT_PARTS = 2000
 LIMIT_CELLS = 2_000_000
+LIMIT_STORED = 200_000
+"""Cells that a sheet may store; openpyxl takes a kilobyte for each."""
+_ROWS, _CELLS = re.compile(rb"<(?:\w+:)?row[\s>/]"), re.compile(rb"<(?:\w+:)?c[\s>/]")
 _SPANS = re.compile(rb"<(?:\w+:)?(?:mergeCell|hyperlink)\b[^>]*?\bref=[\"']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})[\"']")
 _LITERALS = re.compile(r'"[^"]*"|\\.|!.|_.|\*.|\[[^\]]*\]')
 _SCALED = re.compile(r"[0#?],+(?![0#?,])")
@@ -41,7 +41,7 @@ def read_workbook(data: bytes, delivery: Delivery) -> tuple[Delivery, Rows]:
     """
     _require_package(data, delivery)
     values, formulas = _open(data, delivery, computed=True), _open(data, delivery, computed=False)
-    sheet = _sheet(values, delivery)
+    sheet = _sheet(values, formulas, delivery)
     return _read_sheet(sheet, formulas[sheet.title], delivery)
 
 
@@ -52,8 +52,8 @@ def read_sheets(data: bytes, delivery: Delivery) -> list[tuple[Delivery, Rows]]:
     """
     _require_package(data, delivery)
     values, formulas = _open(data, delivery, computed=True), _open(data, delivery, computed=False)
-    _sheet(values, delivery)
-    filled = [sheet for sheet in values.worksheets if any(any(row) for row in _contents(sheet))]
+    _sheet(values, formulas, delivery)
+    filled = _filled(values) or [values[sheet.title] for sheet in _filled(formulas)]
     if hidden := [sheet.title for sheet in filled if sheet.sheet_state != "visible"]:
         raise delivery.refuse(f"有隐藏的工作表“{'”“'.join(hidden)}”，不知是否公布", "取消隐藏，或删除这些工作表")
     found = []
@@ -87,22 +87,26 @@ def _read_sheet(sheet: Worksheet, written: Worksheet, delivery: Delivery) -> tup
 
 
 def _require_package(data: bytes, delivery: Delivery) -> None:
-    """Look at the archive's directory before anything is expanded, so that a zip bomb stays small."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            parts = package.infolist()
-            names = {part.filename for part in parts}
-            if "xl/workbook.bin" in names:
-                raise delivery.refuse("是二进制工作簿（.xlsb），应为 .xlsx 或 CSV", "另存为 .xlsx")
-            if "xl/workbook.xml" not in names:
-                raise delivery.refuse("不是 Excel 工作簿，应为 .xlsx 或 CSV", "另存为 .xlsx 或 CSV")
-            if len(parts) > LIMIT_PARTS or sum(part.file_size for part in parts) > LIMIT_EXPANDED_BYTES:
-                raise delivery.refuse("展开后超过 50 MB 的上限，应只含本期数据", "删去多余的工作表、图片和历史数据")
-            for part in parts:
-                if part.filename.startswith("xl/worksheets/") and _spanned_cells(package.read(part)) > LIMIT_CELLS:
-                    raise delivery.refuse("有跨越整张表的合并单元格或超链接，无法读取", "取消合并")
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, zlib.error) as error:
-        raise delivery.refuse("不完整或已损坏，无法打开", "重新保存") from error
+    """Look at the archive's directory before anything is expanded, and at every sheet before objects are made of it."""
+    with open_package(data, delivery, "重新保存") as package:
+        names = set(package.namelist())
+        if "xl/workbook.bin" in names:
+            raise delivery.refuse("是二进制工作簿（.xlsb），应为 .xlsx 或 CSV", "另存为 .xlsx")
+        if "xl/workbook.xml" not in names:
+            raise delivery.refuse("不是 Excel 工作簿，应为 .xlsx 或 CSV", "另存为 .xlsx 或 CSV")
+        if is_beyond_limits(package):
+            raise delivery.refuse("展开后超过 50 MB 的上限，应只含本期数据", "删去多余的工作表、图片和历史数据")
+        for name, content in read_parts(package):
+            if name.startswith("xl/worksheets/"):
+                _require_readable(content, delivery)
+
+
+def _require_readable(part: bytes, delivery: Delivery) -> None:
+    """Look at a sheet's bytes before objects are made of them; raises BadInput."""
+    if sum(1 for _ in _ROWS.finditer(part)) > LIMIT_ROWS or sum(1 for _ in _CELLS.finditer(part)) > LIMIT_STORED:
+        raise too_many(delivery)
+    if _spanned_cells(part) > LIMIT_CELLS:
+        raise delivery.refuse("有跨越整张表的合并单元格或超链接，无法读取", "取消合并")
 
 
 def _spanned_cells(part: bytes) -> int:
@@ -121,14 +125,19 @@ def _open(data: bytes, delivery: Delivery, *, computed: bool) -> Workbook:
         raise delivery.refuse("不完整或已损坏，无法打开", "在 Excel 或 WPS 中重新保存为 .xlsx") from error
 
 
-def _sheet(workbook: Workbook, delivery: Delivery) -> Worksheet:
-    filled = [sheet for sheet in workbook.worksheets if any(any(row) for row in _contents(sheet))]
+def _sheet(values: Workbook, formulas: Workbook, delivery: Delivery) -> Worksheet:
+    """Return the first sheet with content; one of formulas that were never calculated counts where no other has any."""
+    filled = _filled(values) or [values[sheet.title] for sheet in _filled(formulas)]
     visible = [sheet for sheet in filled if sheet.sheet_state == "visible"]
     if visible:
         return visible[0]
     if filled:
         raise delivery.refuse(f"的数据在隐藏的工作表“{filled[0].title}”中", "取消隐藏")
     raise delivery.refuse("没有内容，应有列名和数据", "重新导出")
+
+
+def _filled(workbook: Workbook) -> list[Worksheet]:
+    return [sheet for sheet in workbook.worksheets if any(any(row) for row in _contents(sheet))]
 
 
 def _contents(sheet: Worksheet) -> list[list[bool]]:

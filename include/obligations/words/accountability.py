@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-Result = Literal["按期完成", "逾期完成", "逾期未完成", "未到期", "零报告", "不予公开", "不计入考核", "时限中止", "补录"]
+Result = Literal[
+    "按期完成", "逾期完成", "逾期未完成", "未到期", "零报告", "不予公开", "不计入考核", "时限中止", "待核验", "补录"
+]
 """What the ledger's facts come to."""
 Cause = Literal["责任单位", "上级数据未下达", "系统原因"]
 """Whose it is that an occurrence is late."""
@@ -17,11 +19,11 @@ Decision = Literal["维持", "上级数据未下达", "系统原因", "其他原
 """How the office rules on a department's objection; all but 维持 set the occurrence apart."""
 Counted = Literal[
     "按期", "逾期", "上级数据未下达", "系统原因", "其他原因单列", "零报告", "不予公开", "不计入考核", "时限中止",
-    "未到期", "补录",
+    "待核验", "未到期", "补录",
 ]  # fmt: skip
 """Where an occurrence is counted: in the rate (按期, 逾期), or apart from it under its own name."""
 APART: tuple[Counted, ...] = ("上级数据未下达", "系统原因", "其他原因单列")
-OUTCOMES: tuple[Counted, ...] = ("零报告", "不予公开", "不计入考核", "时限中止")
+OUTCOMES: tuple[Counted, ...] = ("零报告", "不予公开", "不计入考核", "时限中止", "待核验")
 Response = Literal["无异议", "提出异议", "未反馈"]
 """What became of a line in the round of feedback; empty while none was held."""
 DECISIONS: tuple[Decision, ...] = get_args(Decision)

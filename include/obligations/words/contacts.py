@@ -27,12 +27,14 @@ class Role(StrEnum):
     FIRST_REVIEW = "first_review"
     SECOND_REVIEW = "second_review"
     SECRECY_REVIEW = "secrecy_review"
+    COMMAND = "command"
     FINAL_REVIEW = "final_review"
     LEADER = "leader"
     OFFICE = "office"
     DUTY_ROOM = "duty_room"
     DUTY_LEADER = "duty_leader"
     OPERATOR = "operator"
+    AUDITOR = "auditor"
 
     @property
     def label(self) -> str:
@@ -45,12 +47,14 @@ ROLE_LABELS = {
     Role.FIRST_REVIEW: "初审人",
     Role.SECOND_REVIEW: "复审人",
     Role.SECRECY_REVIEW: "保密审查人",
+    Role.COMMAND: "指挥部",
     Role.FINAL_REVIEW: "终审签发人",
     Role.LEADER: "分管领导",
     Role.OFFICE: "政务公开办",
     Role.DUTY_ROOM: "值班室",
     Role.DUTY_LEADER: "值班领导",
     Role.OPERATOR: "系统运维",
+    Role.AUDITOR: "审计监督",
 }
 
 
@@ -59,7 +63,8 @@ class Person(Words):
 
     Attributes:
         id: stable name used everywhere else; name: as people write it.
-        account: user name in Airflow, or None.
+        account: user name in Airflow, or None; account_id: the id its auth manager knows the user by, where that is not
+            the name (FabAuthManager counts its users).
         channels: in order of preference; the first is used, the others when it fails or the matter is urgent.
         removed_on: first day on which the person no longer counts.
     """
@@ -67,6 +72,7 @@ class Person(Words):
     id: Id
     name: str
     account: str | None = None
+    account_id: str | None = None
     email: str | None = None
     mobile: str | None = None
     channels: tuple[Channel, ...] = ("email",)

@@ -95,13 +95,18 @@ class NumberRun:
 
 @dataclass(frozen=True, slots=True)
 class BlankRun:
-    """A place that only a person can fill: 【待填写：label】 until ``answer`` is given."""
+    """A place that only a person can fill: 【待填写：label】 until ``answer`` is given.
+
+    Attributes:
+        suggestion: words to start from; offered: the numbers in them, in order.
+    """
 
     name: str
     label: str
     required: bool
     suggestion: str = ""
     answer: str | None = None
+    offered: tuple[NumberRun, ...] = ()
     type: Literal["blank"] = "blank"
 
 

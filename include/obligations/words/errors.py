@@ -67,6 +67,10 @@ class NotPublishable(ObligationsError):
     """The duty, an open blank or a missing proof forbids publication."""
 
 
+class ChannelDown(ObligationsError):
+    """The way to the public cannot be used at the moment, or has yet to finish; trying again later may well succeed."""
+
+
 class TemplateFault(ObligationsError):
     """A department's draft template is faulty; names the template, the line where known, and what to write instead."""
 

@@ -11,10 +11,25 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from obligations.words.clocks import Words
 from obligations.words.contacts import Role
+from obligations.words.follow_ups import FollowUpKind, Owed
+from obligations.words.letters import Entry as Entry
+from obligations.words.letters import Letter as Letter
 
-Anchor = Literal["opens_at", "draft_by", "due_at", "window"]
+Anchor = Literal["opens_at", "draft_by", "due_at", "window", "fresh_until"] | FollowUpKind
 Trigger = Literal[
-    "review_requested", "returned", "bad_input", "rebound", "extended", "failed", "feedback_opened", "objected"
+    "completion_requested",
+    "review_requested",
+    "release_requested",
+    "answer_refused",
+    "returned",
+    "bad_input",
+    "rebound",
+    "extended",
+    "failed",
+    "feedback_opened",
+    "objected",
+    "unverified",
+    "page_changed",
 ]
 Unless = Literal["data_arrived", "drafted", "at_review", "approved"]
 
@@ -35,10 +50,13 @@ class TierRule(Words):
     Attributes:
         code: stable; together with occurrence and recipient it is what is told only once.
         label: what people read, ``到期前5个工作日提醒``.
-        at: instant it counts from; ``window`` takes ``share`` of the time between opening and due.
+        at: instant it counts from; ``window`` takes ``share`` of the time between opening and due; ``fresh_until`` is of a
+            standing duty; what is still to be done beside the due time (待撤回, 待补办手续 …) has its own instant each.
         working_days: whole working days before (negative) or after ``at``; hours: hours before or after it.
+        every_days: told again after so many days, while what is still to be done is not done; 0 for once.
         share: 0–1 of the window.
-        when: ledger event that reaches it, each time anew (the event's seq is part of what is told once).
+        when: ledger event that reaches it, each time anew (the event's seq is part of what is told once); ``unverified``
+            is no event: at the due time, in place of the miss, what is public and not yet proven.
         unless: states in which it is pointless; checked again when it is sent.
         to: roles told.
         urgent: goes out at any hour and on every channel of the recipient.
@@ -51,6 +69,7 @@ class TierRule(Words):
     at: Anchor | None = None
     working_days: int = 0
     hours: float = 0
+    every_days: Annotated[int, Field(ge=0, le=366)] = 0
     share: Annotated[float, Field(gt=0, le=1)] | None = None
     when: Trigger | None = None
     unless: tuple[Unless, ...] = ()
@@ -130,6 +149,9 @@ class Situation:
         acknowledged: tiers (as in ``Reached.tier``) that a recipient has acknowledged.
         confirmed: tiers the office has confirmed, without the ``confirm-`` under which it was asked.
         original_due_at: as first computed; where ``due_at`` has moved from it, the ladder is told anew. None: not moved.
+        unverified: that it was published by the due time and is not yet proven (已发布，待核验), or None.
+        fresh_until: of a standing duty, when what was last proven or confirmed is no longer current; None if unknown.
+        owed: what is still to be done beside the due time, after it was closed too.
     """
 
     key: str
@@ -152,6 +174,9 @@ class Situation:
     acknowledged: frozenset[str] = frozenset()
     confirmed: frozenset[str] = frozenset()
     original_due_at: datetime | None = None
+    unverified: Happening | None = None
+    fresh_until: datetime | None = None
+    owed: tuple[Owed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,44 +280,3 @@ class Outgoing:
     attempt: int
     is_repeat: bool
     notices: tuple[QueuedNotice, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What one notice says, ready to be worded (DESIGN: 事项、时限、责任人 and a link, never the draft).
-
-    Attributes:
-        heading: the tier's label; title, jurisdiction, period: of the obligation; empty for an alarm.
-        due: ``9月30日24时前``; remaining: 还剩2个工作日, 已逾期3小时; derivation: sentences.
-        missing: what is still missing, in words (数据未到, 等待审核); who: departments and the person who acts.
-        incident: it concerns an incident: IM gets no details of it.
-        link, acknowledge, confirm: addresses, or None where there is nothing to click.
-        remarks: further sentences (审核意见, 数据问题, 时限由…改为…).
-        overdue: the due time has passed.
-    """
-
-    heading: str
-    title: str
-    jurisdiction: str
-    period: str
-    due: str
-    remaining: str
-    derivation: tuple[str, ...]
-    missing: str
-    who: str
-    incident: bool
-    link: str | None
-    acknowledge: str | None = None
-    confirm: str | None = None
-    remarks: tuple[str, ...] = ()
-    overdue: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One message in words: a subject line, plain text, HTML and a short text for IM and SMS."""
-
-    subject: str
-    text: str
-    html: str
-    short: str

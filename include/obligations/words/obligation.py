@@ -169,6 +169,8 @@ class ObligationFile(Words):
         in_force_from, in_force_until: where the clause binds other days than its document does (a list for one year
             in a plan for five).
         lapsed_at_issue: the date had passed when the document was issued.
+        document: name of a later plan of the jurisdiction, in ``_document-<name>.yaml``; None for its own.
+        proposed: read out of a plan and not yet accepted: it is checked, and becomes no obligation.
     """
 
     adopts: Key | None = None
@@ -188,6 +190,8 @@ class ObligationFile(Words):
     in_force_from: dt.date | None = None
     in_force_until: dt.date | None = None
     lapsed_at_issue: bool = False
+    document: Slug | None = None
+    proposed: bool = False
     note: str | None = None
 
 

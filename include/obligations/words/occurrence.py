@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+INCIDENT, FOLLOWUP = "incident", "incident-followup"
+"""Types of event: an incident, and that a follow-up bulletin (续报) of one is expected."""
+PARENT = "parent"
+"""Field of a follow-up: id of the incident."""
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -75,6 +80,7 @@ class Event:
         happened_at: when it happened (clocks start here), as best known.
         reported_at, noticed_at: when it was reported to, and noticed by, the office.
         fields: the remaining typed fields of the report, text by name.
+        closed_at: when it was over, or None while it goes on.
     """
 
     id: str
@@ -85,3 +91,4 @@ class Event:
     reported_at: datetime
     noticed_at: datetime | None
     fields: dict[str, str]
+    closed_at: datetime | None = None

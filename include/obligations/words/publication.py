@@ -26,14 +26,15 @@ class Column:
 
     Attributes:
         name: header as departments write it, Chinese.
-        holds: text, number (finite, as Decimal-safe text) or date.
+        holds: text, number (finite, as Decimal-safe text), date, or period (the key of a year, quarter, month or week:
+            a row of a period that nobody can name would be left out of every draft without a word).
         expects: the expected form in Chinese, used verbatim in error messages (``数字，单位万元``).
         optional: the column may be missing; nullable: a cell may be empty.
         allowed: the only values accepted (units, item names); empty for any.
     """
 
     name: str
-    holds: Literal["text", "number", "date"]
+    holds: Literal["text", "number", "date", "period"]
     expects: str
     optional: bool = False
     nullable: bool = False
@@ -58,6 +59,55 @@ class RowLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class Retold:
+    """A figure of an earlier period that a row repeats, to be compared with.
+
+    Attributes:
+        figure: the column it had in its own period; when: which period that is, seen from the row's.
+        column: it is read from; less: the column to subtract, None for none.
+    """
+
+    figure: str
+    when: Literal["year_before", "step_before", "step_before_in_year"]
+    column: str
+    less: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Which cells speak of which period, so that a figure told once is known again when it is told otherwise.
+
+    Attributes:
+        period: column of the row's period; item: columns that say whose figure it is.
+        figures: columns of the row's own figures; unit: column of their unit, None where they have none.
+        retold: figures of earlier periods in the same row.
+        is_even: a column is printed with as many decimals as any of its numbers in that unit has; else each with its own.
+    """
+
+    period: str
+    item: tuple[str, ...]
+    figures: tuple[str, ...]
+    unit: str | None = None
+    retold: tuple[Retold, ...] = ()
+    is_even: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """More than any department of this kind has to tell: what lies above is a slip of unit (元 as 万元) or of the point.
+
+    Attributes:
+        columns: of numbers; most: the largest amount that is not doubted.
+        unit: the ceiling holds for rows of this unit only, None for every row; unit_column: where the unit stands.
+    """
+
+    columns: tuple[str, ...]
+    most: Decimal
+    unit: str | None = None
+    unit_column: str = "单位"
+
+
+@dataclass(frozen=True, slots=True)
 class DataContract:
     """What a source must deliver for one period.
 
@@ -67,6 +117,8 @@ class DataContract:
         required_rows: values of ``unique[0]``'s partner column that must be present, as (column, values).
         may_be_empty: the column names alone will do: there was nothing to tell in the period.
         row_limit: where every row has a limit of its own.
+        series: how figures of earlier periods are known again.
+        ceilings: amounts above which the author is asked whether the unit is right.
     """
 
     columns: tuple[Column, ...]
@@ -74,6 +126,8 @@ class DataContract:
     required_rows: tuple[str, tuple[str, ...]] | None = None
     may_be_empty: bool = False
     row_limit: RowLimit | None = None
+    series: tuple[Series, ...] = ()
+    ceilings: tuple[Ceiling, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -58,6 +58,7 @@ class Figures:
 
     Attributes:
         numbers: measure and printed form of every number by its count in the document.
+        offered: what was offered inside a blank, by the blank's name.
     """
 
     title: str
@@ -65,6 +66,7 @@ class Figures:
     watermark: str | None
     measures: tuple[Known, ...]
     numbers: Mapping[int, tuple[Known, str]]
+    offered: Mapping[str, tuple[Known, ...]] = field(default_factory=dict)
 
 
 def read_figures(data: bytes, name: str) -> Figures:
@@ -72,22 +74,37 @@ def read_figures(data: bytes, name: str) -> Figures:
     try:
         found = json.loads(data)
         items = _items(found["measures"])
-        measures = {each["id"]: _known(each, items) for each in found["measures"] if each["value"] is not None}
+        measures = {each["id"]: _measure(each, items) for each in found["measures"] if each["value"] is not None}
         numbers = {
             place["number"]: (measures[each["id"]], str(place["printed"]))
             for each in found["measures"]
             if each["id"] in measures
             for place in each["printed"]
         }
-        return Figures(found["title"], found["period"], found.get("watermark"), tuple(measures.values()), numbers)
+        offered = _offered(found.get("offered", []))  # files of drafts made before there was such a list have none
+        title, period, watermark = found["title"], found["period"], found.get("watermark")
+        return Figures(title, period, watermark, tuple(measures.values()), numbers, offered)
     except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation) as error:
         raise UnusableInput(f"{name} 不是本系统起草时生成的 figures.json，应为草稿文件夹里的那一份") from error
 
 
-def _known(entry: dict[str, Any], items: dict[str, str]) -> Known:
+def _measure(entry: dict[str, Any], items: dict[str, str]) -> Known:
+    is_written = any(not str(place["block"]).startswith("c-") for place in entry["printed"])
+    return _known(entry, items, [str(place["printed"]) for place in entry["printed"]], is_written=is_written)
+
+
+def _offered(entries: list[dict[str, Any]]) -> dict[str, tuple[Known, ...]]:
+    items, found = _items(entries), dict[str, list[Known]]()
+    for entry in entries:
+        known = _known(entry, items, [str(form) for form in entry["printed"]], is_written=False)
+        found.setdefault(str(entry["blank"]), []).append(known)
+    return {blank: tuple(each) for blank, each in found.items()}
+
+
+def _known(entry: dict[str, Any], items: dict[str, str], forms: list[str], *, is_written: bool) -> Known:
     group, _, role = entry["id"].rpartition(".")
     label, formula = str(entry["label"]), str(entry["formula"])
-    printed = sorted((str(place["printed"]) for place in entry["printed"]), key=lambda form: form[-1:].isdigit())
+    printed = sorted(forms, key=lambda form: form[-1:].isdigit())
     year, before = _YEAR_BEFORE.search(label), _PERIOD_BEFORE.search(label)
     return Known(
         entry["id"],
@@ -102,7 +119,7 @@ def _known(entry: dict[str, Any], items: dict[str, str]) -> Known:
         bool(_CHANGES.search(label)),
         "" if bool(year) == bool(before) else YEAR if year else PERIOD,
         "÷" in formula or " - " in formula,
-        any(not str(place["block"]).startswith("c-") for place in entry["printed"]),
+        is_written,
     )
 
 

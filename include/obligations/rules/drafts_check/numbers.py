@@ -83,8 +83,10 @@ class Numbers:
                 continue  # an ordinal, or a name with a number in it
             if token.text in self.given.get(self._place, ()):
                 continue
-            in_blank = any(mark.start <= token.start and token.end <= mark.end for mark in blanks)
-            self._unmarked(line, token, is_cell=is_cell, in_blank=in_blank, row=row)
+            around = [mark for mark in blanks if mark.start <= token.start and token.end <= mark.end]
+            if not is_cell and self._is_offered(line, token, around):
+                continue
+            self._unmarked(line, token, is_cell=is_cell, in_blank=bool(around), row=row)
 
     def _marked(self, line: Line, mark: Mark, tokens: list[Token]) -> None:
         count = mark.name.removeprefix(NUMBER)
@@ -131,6 +133,20 @@ class Numbers:
         elif self.figures.measures:
             mine = [each for each in self.figures.measures if each.item == subject] if subject else []
             self.findings.append(self._unexplained(line, token, mine, in_blank=in_blank))
+
+    def _is_offered(self, line: Line, token: Token, around: list[Mark]) -> bool:
+        """Say whether the author kept a number that was offered; one taken out of its blank is pointed out."""
+        own = {mark.name.removeprefix(BLANK) for mark in around}
+        kept = {
+            blank: each for blank, offered in self.figures.offered.items() for each in offered if _states(token, each)
+        }
+        if not kept or any(_states(token, each) for each in self.figures.measures):
+            return False
+        if not own & kept.keys():
+            measure = next(iter(kept.values()))
+            said = f"“{token.text}”是供填写参考的“{measure.label}”，现在不在原来的待填写栏内，请写明是推算"
+            self.findings.append(Finding(HINT, "offer-moved", line.place, said, None, token.text, measure.id))
+        return True
 
     def _rivals(self, measures: list[Known], subject: str | None) -> list[Known]:
         """Return the subject's own measures of the same kind, where the number is another item's."""
@@ -207,6 +223,10 @@ def _is_rounding(token: Token, measure: Known) -> bool:
     if token.places < measure.places:
         return False  # 29% for 28.8% would be right, 30% is not nearly
     return 0 < abs(rounded(stated, token.places) - abs(token.value)) <= least
+
+
+def _states(token: Token, measure: Known) -> bool:
+    return says(token, measure.value, measure.unit) and _is_told(token, measure)
 
 
 def _is_told(token: Token, measure: Known) -> bool:

@@ -6,7 +6,6 @@ What the package says is ``reading``. Nothing is written anywhere, so that what 
 from __future__ import annotations
 
 import io
-import zipfile
 from typing import Any
 
 import docx
@@ -34,14 +33,13 @@ def open_word(data: bytes, delivery: Delivery) -> tuple[Document, dict[str, Any]
     require_size(len(data), delivery)
     if not data.startswith(b"PK"):
         raise delivery.refuse("不是 .docx 文件（可能是 .doc、.wps，或设有打开密码）", "取消密码并另存为 .docx")
-    require_package(data, delivery)
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        names = package.namelist()
-        if len(names) != len(set(names)) or _DOCUMENT not in names:
-            raise delivery.refuse("不是完整的 Word 文件", "在 Word 或 WPS 中另存为 .docx")
-        if sum(part.file_size for part in package.infolist() if part.filename.endswith(_XML)) > LIMIT_XML_BYTES:
-            raise delivery.refuse("的文字展开后超过 20 MB 的上限，应只含本期内容", "删去多余的内容")
-        roots = {name: _parsed(name, package.read(name), delivery) for name in names if name.endswith(_XML)}
+    parts = require_package(data, delivery)
+    if _DOCUMENT not in parts:
+        raise delivery.refuse("不是完整的 Word 文件", "在 Word 或 WPS 中另存为 .docx")
+    texts = {name: part for name, part in parts.items() if name.endswith(_XML)}
+    if sum(map(len, texts.values())) > LIMIT_XML_BYTES:
+        raise delivery.refuse("的文字展开后超过 20 MB 的上限，应只含本期内容", "删去多余的内容")
+    roots = {name: _parsed(name, part, delivery) for name, part in texts.items()}
     _require_plain_word(roots, delivery)
     for name, root in roots.items():
         if name.endswith(".rels"):

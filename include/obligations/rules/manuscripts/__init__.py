@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from obligations.rules.delimited import decode
 from obligations.rules.delivery import Delivery, require_size, shown
+from obligations.rules.packages import UNREADABLE
 from obligations.words.material import GivenPart, GivenTable, Manuscript
 
 NIL_REPORTS = (".零报告.txt", ".零报告.md")
@@ -79,7 +80,7 @@ def _is_word(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             return "word/document.xml" in package.namelist()
-    except zipfile.BadZipFile:
+    except UNREADABLE:
         return False  # who reads workbooks says what is wrong with it
 
 

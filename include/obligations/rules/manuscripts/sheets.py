@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 
 from obligations.rules.delivery import Delivery
+from obligations.rules.packages import open_package, read_part
 from obligations.rules.tabular import Table, read_tables
 from obligations.words.material import GivenPart, GivenTable
 
@@ -24,7 +23,7 @@ _SHAPE = re.compile(rb"<xdr:(?:sp|cxnSp|grpSp)\b")
 def read_sheets_as_tables(data: bytes, delivery: Delivery) -> tuple[GivenPart, ...]:
     """Return one table a sheet, named as the sheet is unless that is only Sheet1; raises BadInput."""
     tables = read_tables(data, delivery)  # first, because it knows what is wrong with a package that cannot be opened
-    if data.startswith(b"PK") and (found := _beside_cells(data)):
+    if data.startswith(b"PK") and (found := _beside_cells(data, delivery)):
         raise delivery.refuse(f"有{'、'.join(found)}，不能读取", "删去，内容写进单元格")
     return tuple(_table(table) for table in tables)
 
@@ -36,11 +35,11 @@ def _table(table: Table) -> GivenTable:
     return GivenTable(caption, tuple(str(name) for name in table.frame.columns), rows)
 
 
-def _beside_cells(data: bytes) -> list[str]:
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
+def _beside_cells(data: bytes, delivery: Delivery) -> list[str]:
+    with open_package(data, delivery, "重新保存") as package:
         names = package.namelist()
         found = [what for form, what in _PARTS if any(form.fullmatch(name) for name in names)]
         drawings = [name for name in names if re.fullmatch(r"xl/drawings/drawing\d+\.xml", name)]
-        if any(_SHAPE.search(package.read(name)) for name in drawings):
+        if any(_SHAPE.search(read_part(package, package.getinfo(name))) for name in drawings):
             found.append("图形或文本框")
     return found

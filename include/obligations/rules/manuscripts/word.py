@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -18,10 +16,9 @@ from obligations.rules.delivery import Delivery, shown
 from obligations.rules.manuscripts.docx_elements import NOTHING, cells_of, elements_of, properties_of, style_name_of
 from obligations.rules.manuscripts.docx_text import TextReader, drawn
 from obligations.rules.manuscripts.numbering import Numbering, UnknownNumbering
+from obligations.rules.packages import is_beyond_limits, open_package, read_parts
 from obligations.words.material import GivenHeading, GivenParagraph, GivenPart, GivenTable
 
-LIMIT_EXPANDED_BYTES = 50 * 1024 * 1024
-LIMIT_PARTS = 2000
 _HEADING = re.compile(r"(?:heading|标题)\s*([1-9])", re.IGNORECASE)
 _TITLES, _CAPTIONS = {"title", "标题", "subtitle", "副标题"}, {"caption", "题注"}
 _PAGE_NUMBER = re.compile(r"[\s\d\-—–－·/第共页]*")
@@ -41,19 +38,14 @@ def read_word(data: bytes, delivery: Delivery) -> tuple[str | None, tuple[GivenP
     return " ".join(reader.titles) or None, tuple(reader.parts)
 
 
-def require_package(data: bytes, delivery: Delivery) -> None:
-    """Look at the archive's directory before anything is expanded, so that a zip bomb stays small; raises BadInput."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            parts = package.infolist()
-            if any(part.filename.endswith("vbaProject.bin") for part in parts):
-                raise delivery.refuse("含有宏，不予读取", "另存为不含宏的 .docx")
-            if len(parts) > LIMIT_PARTS or sum(part.file_size for part in parts) > LIMIT_EXPANDED_BYTES:
-                raise delivery.refuse("展开后超过 50 MB 的上限，应只含本期内容", "删去图片和多余的内容")
-            if (broken := package.testzip()) is not None:
-                raise delivery.refuse(f"已损坏（{broken}），无法打开", "在 Word 或 WPS 中重新保存为 .docx")
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, zlib.error) as error:
-        raise delivery.refuse("不完整或已损坏，无法打开", "在 Word 或 WPS 中重新保存为 .docx") from error
+def require_package(data: bytes, delivery: Delivery) -> dict[str, bytes]:
+    """Return the parts of a package by name; raises BadInput for one with macros, too large, damaged or false."""
+    with open_package(data, delivery, "在 Word 或 WPS 中重新保存为 .docx") as package:
+        if any(name.endswith("vbaProject.bin") for name in package.namelist()):
+            raise delivery.refuse("含有宏，不予读取", "另存为不含宏的 .docx")
+        if is_beyond_limits(package):
+            raise delivery.refuse("展开后超过 50 MB 的上限，应只含本期内容", "删去图片和多余的内容")
+        return dict(read_parts(package))
 
 
 @dataclass
