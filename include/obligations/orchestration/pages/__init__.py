@@ -1,0 +1,1 @@
+"""The web pages that the plugin adds to Airflow, behind its login."""

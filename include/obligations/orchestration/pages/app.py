@@ -1,0 +1,103 @@
+"""Pages and files that people open from Airflow: drafts of a version, for whoever may read its DAG. Server-side rights.
+
+Served by Airflow's API server below ``/obligations``; every route asks Airflow's auth manager, for every object.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlencode, urljoin
+
+from fastapi import Depends, FastAPI, HTTPException, Request, status
+from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+
+from obligations.orchestration.pages import (
+    attaching,
+    attachments,
+    calendar,
+    events,
+    feedback,
+    feeds,
+    from_airflow,
+    item,
+    notices,
+    occurrence,
+    punctuality,
+    register,
+    shell,
+    system,
+    tables,
+    today,
+    uploads,
+)
+from obligations.orchestration.pages.memory import spare_what_is_loaded
+from obligations.orchestration.pages.readers import Reader, refuse_if_purged
+from obligations.orchestration.pages.scope import refuse_outsiders
+from obligations.orchestration.settings import Settings
+from obligations.steps.ledger import open_ledger, tombstones
+
+# A draft is looked at, never run: no script, no request to anywhere, no framing by another site.
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+_SHOWN = {".html", ".txt", ".json"}
+
+app = FastAPI(
+    title="政务公开工作台账系统",
+    docs_url=None,
+    redoc_url=None,
+    openapi_url=None,
+    dependencies=[Depends(spare_what_is_loaded)],
+)
+app.include_router(notices.router)
+app.include_router(feedback.router)
+app.include_router(uploads.router)
+app.include_router(attachments.router)
+app.include_router(occurrence.router)
+app.include_router(attaching.router)
+app.include_router(calendar.router)
+app.include_router(feeds.router)
+app.include_router(from_airflow.router)
+app.include_router(register.router)
+app.include_router(punctuality.router)
+app.include_router(item.router)
+app.include_router(shell.router)
+app.include_router(today.router)
+app.include_router(events.router)
+app.include_router(system.router)
+app.include_router(tables.router)
+
+
+@app.exception_handler(HTTPException)
+def say_refusal(request: Request, refusal: HTTPException) -> Response:
+    """Tell people, not programs, what is wrong; who is not logged in and follows a link logs in first."""
+    if refusal.status_code == status.HTTP_401_UNAUTHORIZED and request.method == "GET":
+        base = Settings.from_environment().base_url
+        asked = {"next": urljoin(f"{base}/", request.url.path)}
+        return RedirectResponse(f"{base}/api/v2/auth/login?{urlencode(asked)}", status.HTTP_303_SEE_OTHER, _HEADERS)
+    return PlainTextResponse(str(refusal.detail), refusal.status_code, _HEADERS)
+
+
+@app.get("/drafts/{jurisdiction}/{slug}/{period}/v{version}/{name}")
+def draft_file(jurisdiction: str, slug: str, period: str, version: int, name: str, user: Reader) -> FileResponse:
+    """Return one file of one draft; only names that the ledger lists for that version exist, or existed."""
+    settings = Settings.from_environment()
+    refuse_outsiders(settings, f"{jurisdiction}/{slug}", user.get_name())
+    with open_ledger(settings.ledger_url) as ledger:
+        drafts = ledger.drafts(f"{jurisdiction}/{slug}", period)
+        purged = tombstones(ledger, f"{jurisdiction}/{slug}", period)
+        row = ledger.occurrence(f"{jurisdiction}/{slug}", period)
+    if row is None or row.closed_at is None:
+        feedback.refuse_departments(settings, jurisdiction, slug, user.get_name())
+    for draft in reversed(drafts):
+        if draft.version == version and draft.state != "final" and name in draft.files:
+            path = Path(draft.folder) / name
+            refuse_if_purged(path, settings.store, purged)
+            shown = "inline" if path.suffix in _SHOWN else "attachment"
+            return FileResponse(
+                path, headers=_HEADERS, filename=f"{period}-v{version}-{name}", content_disposition_type=shown
+            )
+    raise HTTPException(status.HTTP_404_NOT_FOUND, "没有这份稿件")
