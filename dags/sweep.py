@@ -1,5 +1,5 @@
-"""Airflow's entry to the sweep; what the dag does is ``obligations.orchestration.sweep_dag``."""
+"""Airflow's entry to the sweep; what the dag does is ``obligations.orchestration.sweep.dag``."""
 
-from obligations.orchestration.sweep_dag import sweep_dag
+from obligations.orchestration.sweep.dag import sweep_dag
 
 sweep = sweep_dag()

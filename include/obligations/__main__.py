@@ -2,6 +2,6 @@
 
 import sys
 
-from obligations.orchestration.cli import main
+from obligations.orchestration.commands.cli import main
 
 sys.exit(main())

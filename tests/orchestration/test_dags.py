@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,11 @@ from airflow.sdk import DAG
 from airflow.serialization.serialized_objects import DagSerialization
 
 from obligations.orchestration.dags import MAX_ACTIVE_RUNS, build_dag, is_scheduled
-from obligations.orchestration.embedded import REPOSITORY
+from obligations.orchestration.demo.embedded import REPOSITORY
 from obligations.orchestration.settings import PACKAGE, Settings
+from obligations.orchestration.tasks.forms import FormOperator
 from obligations.rules.catalogue import load
+from obligations.rules.reviews import chain_of
 from obligations.words.obligation import Obligation
 
 CATALOGUE = load(PACKAGE / "catalogue").obligations
@@ -38,6 +41,7 @@ def test_every_obligation_is_a_dag_and_nothing_else_but_the_forms(bag):
         "record_decision",
         "report_event",
         "sweep",
+        "watch_pages",
     }
 
 
@@ -53,21 +57,25 @@ def test_a_dag_follows_the_route_that_its_duty_allows(key):
     obligation = CATALOGUE[key]
     dag = build_dag(obligation, SETTINGS)
     asks_departments = obligation.source.kind == "ledger"
-    tasks = ["gather", *(["feedback"] if asks_departments else []), "draft", "review"]
-    tasks += ["publish"] if obligation.may_reach_the_public else []
-    tasks += ["confirm"] if obligation.fulfilment != "published" else []
-    tasks += ["verify", "record"]
-    assert [task.task_id for task in dag.topological_sort()] == tasks
-    assert all(
-        task.downstream_task_ids == {following}
-        for task, following in zip(dag.topological_sort(), tasks[1:], strict=False)
-    )
+    chain = chain_of(obligation)
+    route = [["gather"], *([["feedback"]] if asks_departments else []), ["draft"], ["complete"]]
+    route += [[step.level.task_id for step in stage] for stage in chain.stages]
+    route += [["release"], ["publish"], ["post"]] if obligation.may_reach_the_public else []
+    route += [["confirm"]] if obligation.fulfilment != "published" else []
+    route += [["verify"]] if obligation.may_reach_the_public else []
+    route += [["record"]]
+    assert sorted(dag.task_ids) == sorted(task for tasks in route for task in tasks)
+    for tasks, following in pairwise(route):
+        assert all(dag.get_task(task).downstream_task_ids == set(following) for task in tasks)
     assert dag.get_task("record").trigger_rule == "all_done"
-    assert dag.get_task("review").defaults is None
-    assert dag.get_task("review").response_timeout is None
+    for task in (task for task in dag.tasks if isinstance(task, FormOperator)):
+        assert task.defaults is None
+        assert task.response_timeout is None
+        assert task.trigger_rule == "all_success"
     assert dag.catchup == is_scheduled(obligation)
     assert dag.max_active_runs == MAX_ACTIVE_RUNS[obligation.clock.kind]
-    in_hours = obligation.due_origin == "text" and str(getattr(obligation.clock, "rule", "")) in {"PT5H", "PT24H"}
+    limit = obligation.due.limit if obligation.due else getattr(obligation.clock, "rule", None)
+    in_hours = obligation.clock.kind == "event" and str(limit) in {"PT5H", "PT24H"}
     more = ["时限过半", "时限已过80%"] if in_hours else []
     assert [alert.name for alert in dag.deadline] == ["送审期限", "截止期限", *more]
     assert obligation.jurisdiction.name in dag.tags
@@ -130,6 +138,20 @@ def test_a_fault_loses_one_obligation_and_shows_as_the_import_error_of_its_own_f
     assert "demo.land-supply-quarterly" in bag.dags
     (error,) = bag.import_errors.values()
     assert "demo/fiscal-monthly.yaml：字段 colour 的值是 red" in error
+
+
+def test_a_faulty_file_of_review_rules_costs_no_dag_and_shows_as_an_import_error_of_its_own(tmp_path, monkeypatch):
+    rules = tmp_path / "reviews.yaml"
+    rules.write_text("chains: [{name: 无人签发, stages: [[{level: first}]]}]", "utf-8")
+    monkeypatch.setenv("OBLIGATIONS_REVIEWS", str(rules))
+    dags = tmp_path / "dags"
+    dags.mkdir()
+    for name in ("demo.py", "catalogue_faults.py"):
+        shutil.copy(REPOSITORY / "dags" / name, dags / name)
+    bag = DagBag(str(dags), bundle_name="tests")
+    assert "review_final" in bag.dags["demo.fiscal-monthly"].task_ids
+    (error,) = bag.import_errors.values()
+    assert "reviews.yaml：字段 chains.0.stages 的值是 无人签发" in error
 
 
 def test_every_dag_shows_chinese_to_people():

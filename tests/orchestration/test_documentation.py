@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from markdown_it import MarkdownIt
 
-from obligations.orchestration.catalogue_page import PAGE, catalogue_page
 from obligations.orchestration.documentation import documentation_of
-from obligations.orchestration.markdown import plain, table_row, unescaped
+from obligations.orchestration.documents.catalogue_page import PAGE, catalogue_page
+from obligations.orchestration.review.markdown import plain, table_row, unescaped
 from obligations.orchestration.settings import PACKAGE
 from obligations.rules.catalogue import load
 from obligations.rules.wording import say_clock
@@ -57,7 +57,7 @@ def test_a_row_of_a_table_keeps_its_cells_apart():
 
 def test_the_catalogues_page_is_the_catalogue():
     assert PAGE.read_text("utf-8") == catalogue_page(CATALOGUE.values()), (
-        "the catalogue has changed: run python -m obligations.orchestration.catalogue_page"
+        "the catalogue has changed: run python -m obligations.orchestration.documents.catalogue_page"
     )
 
 

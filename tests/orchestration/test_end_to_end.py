@@ -3,60 +3,41 @@
 import json
 import shutil
 import sqlite3
-import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from running import Running
 
-from obligations.orchestration.answers import APPROVE, CONFIRM, RETURN
-from obligations.orchestration.demo import INCIDENT, prepare_sources
-from obligations.orchestration.embedded import REPOSITORY, EmbeddedAirflow
-from obligations.orchestration.rest import AirflowRest
-from obligations.orchestration.settings import Settings
-from obligations.rules.calendar import load_calendar
-from obligations.steps.ledger import open_ledger
+from obligations.orchestration.demo.demo import INCIDENT
+from obligations.orchestration.demo.embedded import REPOSITORY, EmbeddedAirflow
+from obligations.orchestration.demo.rest import AirflowRest
+from obligations.orchestration.demo.sources import prepare_sources
+from obligations.orchestration.review.answers import APPROVE, CONFIRM, RETURN, SUBMIT
 from obligations.words.times import SHANGHAI
 
 pytestmark = pytest.mark.airflow
 
 FISCAL, PRICES, LAND = "demo.fiscal-monthly", "demo.wholesale-prices-weekly", "demo.land-supply-quarterly"
 BULLETIN, CONFERENCE = "demo.incident-bulletin", "demo.incident-press-conference"
-TIMELY = 300  # seconds after which a step counts as stuck; on two cores shared with the other tests most take under ten
+LEVELS = ("first", "second", "secrecy", "final")
 
 
-class Office:
+class Office(Running):
     """The running system, as an operator and a reviewer use it."""
 
-    def __init__(self, airflow, admin, reviewer, now):
-        self.airflow, self.admin, self.reviewer, self.now = airflow, admin, reviewer, now
-        self.settings = Settings.from_environment(airflow.variables())
+    def __init__(self, airflow, admin, reviewer, drafter, now):
+        super().__init__(airflow, admin)
+        self.reviewer, self.drafter, self.now = reviewer, drafter, now
 
-    def wait(self, reached, seconds=TIMELY):
-        end = time.monotonic() + seconds
-        while not (found := reached()):
-            assert time.monotonic() < end, f"not reached in {seconds} s; see {self.airflow.home}"
-            time.sleep(0.3)
-        return found
+    def complete(self, dag_id, run_id, text="测试填写"):
+        form = self.form(dag_id, run_id)
+        assert self.drafter.answer(form, SUBMIT, {**dict.fromkeys(form["params"], text), "comment": None}) == 200
 
-    def form(self, dag_id, run_id, task_id="review"):
-        def is_wanted(form):
-            task = form["task_instance"]
-            return (task["dag_run_id"], task["task_id"]) == (run_id, task_id)
-
-        found = self.wait(lambda: next(filter(is_wanted, self.reviewer.open_forms([dag_id])), None))
-        time.sleep(1)  # see AirflowRest.answer
-        return found
-
-    def run_ends(self, dag_id, run_id):
-        return self.wait(lambda: (state := self.admin.runs(dag_id).get(run_id)) in {"success", "failed"} and state)
-
-    def row(self, dag_id, period):
-        key = dag_id.replace(".", "/")
-        with open_ledger(self.settings.ledger_url) as ledger:
-            rows = ledger.rows(key, period, now=datetime.now(SHANGHAI), is_working_day=load_calendar().is_working_day)
-        assert len(rows) == 1
-        return rows[0]
+    def approve(self, dag_id, run_id, *levels):
+        for level in levels:
+            form = self.form(dag_id, run_id, f"review_{level}")
+            assert self.reviewer.answer(form, APPROVE, dict.fromkeys(form["params"])) == 200
 
     def deadlines(self, run_id):
         """Return (alert time, missed) of the deadlines that Airflow keeps for a run."""
@@ -89,6 +70,9 @@ def office(tmp_path_factory):
         for name in names:
             copy = shutil.copytree if (source / name).is_dir() else shutil.copy
             copy(source / name, home / folder / name)
+    (home / "channels.yaml").write_text(
+        "channels: [{name: 发布包, type: package}]\nrules: [{channel: 发布包}]\n", "utf-8"
+    )
     airflow = EmbeddedAirflow(
         home / "airflow",
         dags=home / "dags",
@@ -97,13 +81,18 @@ def office(tmp_path_factory):
             "OBLIGATIONS_HOME": str(home),
             "OBLIGATIONS_CATALOGUE": str(home / "catalogue"),
             "OBLIGATIONS_GO_LIVE": go_live.isoformat(),
+            "OBLIGATIONS_CHANNELS": str(home / "channels.yaml"),
             "OBLIGATIONS_SOURCE_DEMO_DEPARTMENTS": f"sqlite:///{home / 'demo' / 'departments.sqlite3'}",
         },
     )
     with airflow:
         airflow.wait_until_healthy()
-        with airflow.client() as admin, airflow.client("reviewer") as reviewer:
-            office = Office(airflow, AirflowRest(admin), AirflowRest(reviewer), now)
+        with (
+            airflow.client() as admin,
+            airflow.client("reviewer") as reviewer,
+            airflow.client("drafter") as drafter,
+        ):
+            office = Office(airflow, AirflowRest(admin), AirflowRest(reviewer), AirflowRest(drafter), now)
             office.last_month = f"{go_live:%Y-%m}"
             office.wait(lambda: {FISCAL, PRICES, LAND, BULLETIN, CONFERENCE, "report_event"} <= office.admin.dag_ids())
             yield office
@@ -164,27 +153,27 @@ def test_a_return_ends_the_run_and_a_new_run_of_the_period_makes_the_next_versio
     office.admin.start(FISCAL, f"start__{period}__v1", period=period)
     form = office.form(FISCAL, f"start__{period}__v1")
     blank = dict.fromkeys(form["params"])
-    assert office.reviewer.answer(form, RETURN, blank) == 200, "a return without a comment is taken by Airflow …"
+    assert office.drafter.answer(form, RETURN, blank) == 200, "a return without a comment is taken by Airflow …"
     refused = office.form(FISCAL, f"start__{period}__v1")
-    assert office.reviewer.answer(refused, RETURN, {**blank, "comment": "请核对税收收入完成预算的比例"}) == 200
+    assert office.drafter.answer(refused, RETURN, {**blank, "comment": "请核对税收收入完成预算的比例"}) == 200
     assert office.run_ends(FISCAL, f"start__{period}__v1") == "failed"
     assert office.admin.tasks(FISCAL, f"start__{period}__v1")["publish"] == "skipped"
 
     office.admin.start(FISCAL, f"start__{period}__v2", period=period)
     form = office.form(FISCAL, f"start__{period}__v2")
-    assert office.reviewer.answer(form, APPROVE, blank) == 200, "an approval with blanks open is taken by Airflow …"
-    form = office.form(FISCAL, f"start__{period}__v2")
-    filled = {name: "测试填写" for name in form["params"] if name != "comment"}
-    assert office.reviewer.answer(form, APPROVE, {**filled, "comment": None}) == 200
+    assert office.drafter.answer(form, SUBMIT, blank) == 200, "a draft with blanks open is taken by Airflow …"
+    office.complete(FISCAL, f"start__{period}__v2")
+    office.approve(FISCAL, f"start__{period}__v2", *LEVELS)
     assert office.run_ends(FISCAL, f"start__{period}__v2") == "success"
 
     row = office.row(FISCAL, period)
     kinds = [event.kind for event in row.events]
     assert kinds.count("answer_refused") == 2, "… but refused and asked again, on record"
-    assert (
-        kinds.count("returned") == kinds.count("approved") == kinds.count("published") == kinds.count("verified") == 1
-    )
-    assert [draft.version for draft in row.drafts] == [1, 2, 2]
+    assert kinds.count("returned") == kinds.count("published") == kinds.count("verified") == 1
+    assert kinds.count("approved") == len(LEVELS)
+    assert [(draft.version, draft.state) for draft in row.drafts] == [
+        (1, "generated"), (2, "generated"), (2, "filled"), (2, "final"),
+    ]  # fmt: skip
     assert row.occurrence.is_met
     assert row.occurrence.historical
     assert len(office.published(FISCAL, period)) == 1
@@ -194,12 +183,13 @@ def test_a_return_ends_the_run_and_a_new_run_of_the_period_makes_the_next_versio
     assert "送审稿" not in page
 
 
-def test_marking_the_review_successful_publishes_nothing(office):
+def test_marking_tasks_successful_publishes_nothing(office):
     period, run_id = "2017-04", "start__2017-04__v1"
     office.admin.start(FISCAL, run_id, period=period)
-    office.form(FISCAL, run_id)
-    path = f"/api/v2/dags/{FISCAL}/dagRuns/{run_id}/taskInstances/review"
-    assert office.admin.client.patch(path, json={"new_state": "success"}).status_code == 200
+    for task_id in ("complete", *(f"review_{level}" for level in LEVELS)):
+        office.form(FISCAL, run_id, task_id)
+        path = f"/api/v2/dags/{FISCAL}/dagRuns/{run_id}/taskInstances/{task_id}"
+        assert office.admin.client.patch(path, json={"new_state": "success"}).status_code == 200
     assert office.run_ends(FISCAL, run_id) == "failed"
     assert office.admin.tasks(FISCAL, run_id)["publish"] == "failed"
     assert office.published(FISCAL, period) == []
@@ -213,8 +203,8 @@ def test_an_incident_is_published_and_its_conference_counts_when_it_was_held(off
     office.admin.start("report_event", "report-2", conf=conf)  # a repeated report changes nothing
     run_id = "start__held-one__v1"
     for dag_id in (BULLETIN, CONFERENCE):
-        form = office.form(dag_id, run_id)
-        office.reviewer.answer(form, APPROVE, dict.fromkeys(form["params"], "测试填写"))
+        office.complete(dag_id, run_id)
+        office.approve(dag_id, run_id, "final", "secrecy")  # in parallel, in any order
     form = office.form(CONFERENCE, run_id, "confirm")
     proof = {"fulfilled_at": "明天", "place": "新闻发布厅", "host": "主持人", "record": "实录存档第1号"}
     office.reviewer.answer(form, CONFIRM, proof)

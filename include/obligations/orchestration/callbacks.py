@@ -14,8 +14,8 @@ from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from obligations.orchestration.channels import transports_of
-from obligations.orchestration.periods_of_runs import period_of
+from obligations.orchestration.notices.channels import transports_of
+from obligations.orchestration.runs.periods import period_of
 from obligations.orchestration.settings import Settings
 from obligations.orchestration.sweep.sweeping import look_at, send_urgent
 from obligations.words.times import SHANGHAI

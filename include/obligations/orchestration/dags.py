@@ -6,36 +6,46 @@ that obligation is read.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pendulum
-from airflow.sdk import DAG, get_parsing_context
+from airflow.sdk import DAG, BaseOperator, get_parsing_context
 from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert
 
 from obligations.orchestration.deadline import Moment, OccurrenceDeadline
 from obligations.orchestration.documentation import documentation_of
-from obligations.orchestration.operators import (
+from obligations.orchestration.lanes import lane_of
+from obligations.orchestration.settings import Settings
+from obligations.orchestration.tasks.forms import (
+    CompleteOperator,
     ConfirmOperator,
+    PostOperator,
+    ReleaseOperator,
+    ReviewOperator,
+)
+from obligations.orchestration.tasks.steps import (
     DraftOperator,
     FeedbackOperator,
     GatherOperator,
     PublishOperator,
     RecordOperator,
-    ReviewOperator,
     VerifyOperator,
 )
-from obligations.orchestration.settings import Settings
 from obligations.orchestration.timetable import ObligationTimetable
 from obligations.rules.catalogue import load, load_jurisdiction, load_one
 from obligations.rules.periods import has_periods
+from obligations.rules.reviews import chain_of, load_reviews
+from obligations.rules.simplified import simplified
 from obligations.rules.wording import say_cadence, say_kind
 from obligations.words.clocks import EventClock
 from obligations.words.errors import CatalogueFault
 from obligations.words.obligation import Obligation
+from obligations.words.reviews import Chain, Step
 from obligations.words.sources import LedgerSource
 
 # A run that waits for data or a person is a running run and holds one of these places.
@@ -57,8 +67,13 @@ def dags_of(file: str) -> dict[str, DAG]:
 
 
 def raise_catalogue_faults() -> None:
-    """Raise CatalogueFault with every fault of the catalogue, so that Airflow shows them as an import error."""
-    faults = load(Settings.from_environment().catalogue).faults
+    """Raise CatalogueFault with every fault of the catalogue and the rules of review, which Airflow shows as an import error."""
+    settings = Settings.from_environment()
+    faults = load(settings.catalogue).faults
+    try:
+        load_reviews(settings.reviews)
+    except CatalogueFault as faulty:
+        faults += faulty.faults
     if faults:
         raise CatalogueFault(faults)
 
@@ -70,7 +85,7 @@ def build_dag(obligation: Obligation, settings: Settings) -> DAG:
     dag = DAG(
         obligation.dag_id,
         dag_display_name=f"{obligation.jurisdiction.name}·{obligation.title}",
-        description=obligation.quote,
+        description=simplified(obligation.quote),
         doc_md=documentation_of(obligation),
         schedule=ObligationTimetable.of(obligation) if scheduled else None,
         start_date=pendulum.datetime(*settings.go_live.timetuple()[:3], tz="Asia/Shanghai"),
@@ -82,11 +97,16 @@ def build_dag(obligation: Obligation, settings: Settings) -> DAG:
         max_active_tasks=MAX_ACTIVE_RUNS[clock.kind],
         tags=_tags(obligation),
         deadline=[_alert(obligation, limit, name) for limit, name in alerts_of(obligation).items()],
-        default_args={"owner": obligation.jurisdiction.slug, "retries": 2, "retry_delay": timedelta(seconds=30)},
+        default_args={
+            "owner": obligation.jurisdiction.slug,
+            "retries": 2,
+            "retry_delay": timedelta(seconds=30),
+            **lane_of(obligation, settings),
+        },
         render_template_as_native_obj=False,
     )
     with dag:
-        _tasks(obligation)
+        _tasks(obligation, _chain(obligation, settings))
     return dag
 
 
@@ -104,24 +124,55 @@ def alerts_of(obligation: Obligation) -> dict[Moment, str]:
     return ALERTS | ALERTS_IN_HOURS if in_hours else ALERTS
 
 
-def _tasks(obligation: Obligation) -> None:
-    feedback = []
+def _chain(obligation: Obligation, settings: Settings) -> Chain:
+    """Return the levels to lay out; of a faulty file the packaged ones, for it must cost no DAG.
+
+    Nothing is approved or published by it: whoever acts on a version reads the installation's own, and meets the fault.
+    """
+    try:
+        return chain_of(obligation, settings.reviews)
+    except CatalogueFault:
+        return chain_of(obligation)
+
+
+def _tasks(obligation: Obligation, chain: Chain) -> None:
+    """Lay out the route; what a stage has in parallel is answered in any order."""
+    route: list[list[BaseOperator]] = [[GatherOperator(**_task("gather", "归集数据", obligation))]]
     if isinstance(obligation.source, LedgerSource):
-        feedback = [FeedbackOperator(task_id="feedback", task_display_name="反馈核实", obligation=obligation)]
-    chain: list[Any] = [
-        GatherOperator(task_id="gather", task_display_name="归集数据", obligation=obligation),
-        *feedback,
-        DraftOperator(task_id="draft", task_display_name="生成草稿", obligation=obligation),
-        ReviewOperator(task_id="review", task_display_name="审核", obligation=obligation),
-    ]
+        route.append([FeedbackOperator(**_task("feedback", "反馈核实", obligation))])
+    route.append([DraftOperator(**_task("draft", "生成草稿", obligation))])
+    route.append([CompleteOperator(**_task("complete", "完善稿件", obligation))])
+    route += [_reviews(obligation, chain, stage) for stage in chain.stages]
     if obligation.may_reach_the_public:
-        chain.append(PublishOperator(task_id="publish", task_display_name="发布", obligation=obligation))
+        route.append([ReleaseOperator(**_task("release", "发布前核验", obligation))])
+        route.append([PublishOperator(**_task("publish", "发布", obligation))])
+        route.append([PostOperator(**_task("post", "登记发布网址", obligation))])
     if obligation.fulfilment != "published":
-        chain.append(ConfirmOperator(task_id="confirm", task_display_name="登记办理结果", obligation=obligation))
-    chain.append(VerifyOperator(task_id="verify", task_display_name="核验", obligation=obligation))
-    chain.append(RecordOperator(task_id="record", task_display_name="登记台账", obligation=obligation))
-    for task, following in pairwise(chain):
-        task >> following
+        route.append([ConfirmOperator(**_task("confirm", "登记办理结果", obligation))])
+    if obligation.may_reach_the_public:
+        route.append([VerifyOperator(**_task("verify", "核验", obligation))])
+    route.append([RecordOperator(**_task("record", "登记台账", obligation))])
+    for tasks, following in pairwise(route):
+        for task in tasks:
+            task >> following
+
+
+def _reviews(obligation: Obligation, chain: Chain, stage: Sequence[Step]) -> list[BaseOperator]:
+    """Return the levels of one stage; a return by one of them ends what the others are asked."""
+    ids = [step.level.task_id for step in stage]
+    return [
+        ReviewOperator(
+            **_task(step.level.task_id, step.level.label, obligation),
+            chain=chain,
+            step=step,
+            beside=[id_ for id_ in ids if id_ != step.level.task_id],
+        )
+        for step in stage
+    ]
+
+
+def _task(task_id: str, label: str, obligation: Obligation) -> dict[str, Any]:
+    return {"task_id": task_id, "task_display_name": label, "obligation": obligation}
 
 
 def _alert(obligation: Obligation, limit: Moment, name: str) -> DeadlineAlert:

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from obligations.orchestration.calendars import calendar_or_packaged
-from obligations.orchestration.periods_of_runs import period_of
+from obligations.orchestration.runs.periods import period_of
 from obligations.rules.occurrences import occurrence_of, occurrence_of_event
 from obligations.rules.periods import opening_event, period_from_key
 from obligations.words.errors import ObligationsError

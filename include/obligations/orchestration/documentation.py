@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 from obligations.orchestration.calendars import calendar_or_packaged
-from obligations.orchestration.markdown import plain
+from obligations.orchestration.review.markdown import plain
 from obligations.publications import registry
 from obligations.rules.occurrences import occurrence_of, occurrence_of_event
 from obligations.rules.periods import opening_event, periods_between, periods_in_force
+from obligations.rules.simplified import simplified
 from obligations.rules.wording import say_clock, say_duty, say_fulfilment, say_source
 from obligations.words.clocks import DeadlineClock, EventClock
 from obligations.words.obligation import Obligation
-from obligations.words.occurrence import Event, Occurrence
+from obligations.words.occurrence import FOLLOWUP, INCIDENT, Event, Occurrence
 from obligations.words.times import midnight, say_due
+
+_EVENTS = {INCIDENT: "突发事件", FOLLOWUP: "突发事件的上次通报（由巡检登记）"}
 
 
 def documentation_of(obligation: Obligation) -> str:
@@ -23,14 +26,14 @@ def documentation_of(obligation: Obligation) -> str:
         f"# {plain(obligation.title)}",
         "",
         f"- **依据**：{plain(say_source(obligation))}",
-        f"- **原文**：{plain(obligation.quote)}",
+        f"- **条文**：{plain(simplified(obligation.quote))}",
         f"- **职责**：{say_duty(obligation.duty)}（以{say_fulfilment(obligation.fulfilment)}为完成）",
         f"- **稿件**：{plain(kind.title)}",
         f"- **时限**：{plain(say_clock(obligation))}",
         f"- **责任单位**：{_departments(obligation)}",
     ]
     if (opened_by := opening_event(obligation.clock)) is not None:
-        lines.append(f"- **触发事件**：{plain('突发事件' if opened_by == 'incident' else opened_by)}")
+        lines.append(f"- **触发事件**：{plain(_EVENTS.get(opened_by, opened_by))}")
     if obligation.items:
         lines.append(f"- **内容**：{plain('、'.join(obligation.items))}")
     if obligation.adopted_from:

@@ -9,29 +9,38 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
+from functools import partial
 
-from obligations.orchestration.accountability import lines_of
-from obligations.orchestration.claims import COMMAND_LINE, claim, last_claim, require_claim
-from obligations.orchestration.feedback import hold_round, require_settled
-from obligations.orchestration.material import gather_material, load_material
-from obligations.orchestration.trace import append, approved_draft, is_closed, last_event, register, version_before
+from obligations.orchestration.accountability.feedback import hold_round, require_settled
+from obligations.orchestration.accountability.lines import lines_of
+from obligations.orchestration.review.decisions import needs_release
+from obligations.orchestration.review.finishing import finalized
+from obligations.orchestration.runs.claims import COMMAND_LINE, claim, corrected_sha256, last_claim, require_claim
+from obligations.orchestration.runs.trace import (
+    append,
+    is_closed,
+    last_event,
+    published_folder,
+    register,
+    version_before,
+)
+from obligations.orchestration.sources.earlier import restatements
+from obligations.orchestration.sources.material import gather_material, load_material
+from obligations.orchestration.uploads.adopting import adopt_upload, snapshot_of_base
+from obligations.orchestration.uploads.taking import taken_upload
 from obligations.orchestration.work import Work, expect
-from obligations.rules.wording import say_duty, say_fulfilment
 from obligations.steps.gather import Sources
-from obligations.steps.publish import publish as put
-from obligations.steps.verify import verify as read_back
 from obligations.words.draft import DraftVersion
 from obligations.words.errors import (
     BadInput,
-    NotPublishable,
+    NotApproved,
     ObligationsError,
     SourceNotReady,
     UnusableInput,
 )
 from obligations.words.evidence import Evidence, Publication
-from obligations.words.places import Place
 from obligations.words.publication import Snapshot
+from obligations.words.sights import Look
 
 
 class NotMet(ObligationsError):
@@ -39,13 +48,18 @@ class NotMet(ObligationsError):
 
 
 def gather(work: Work, sources: Sources, now: datetime) -> Snapshot:
-    """Fetch and keep the source data of this occurrence.
+    """Fetch and keep the source data of this occurrence; for an uploaded file those that its base was drafted from.
 
     Raises Superseded when another run owns the occurrence, SourceNotReady while the data are not there, BadInput when
     they broke their contract (the file is in quarantine, the reasons are in the ledger).
     """
     expect(work, now)
     claim(work, now)
+    if (upload := taken_upload(work.ledger.events(work.key, work.period))) is not None:
+        snapshot = snapshot_of_base(work, upload)
+        once = f"data_arrived:{work.run_id}:{snapshot.sha256}"
+        append(work, "data_arrived", now, {"snapshot": asdict(snapshot)}, once=once)
+        return snapshot
     try:
         snapshot = gather_material(
             work.obligation,
@@ -64,7 +78,9 @@ def gather(work: Work, sources: Sources, now: datetime) -> Snapshot:
         append(work, "bad_input", now, {"file": bad.file, "problems": list(bad.problems)})
         raise
     once = f"data_arrived:{work.run_id}:{snapshot.sha256}"
-    append(work, "data_arrived", now, {"snapshot": asdict(snapshot)}, once=once)
+    rows = partial(work.ledger.rows, work.key, now=now, is_working_day=work.calendar.is_working_day)
+    told = restatements(snapshot, work.period, work.kind.contract, rows)
+    append(work, "data_arrived", now, {"snapshot": asdict(snapshot), **({"restated": told} if told else {})}, once=once)
     return snapshot
 
 
@@ -75,7 +91,7 @@ def feedback(work: Work, sources: Sources, now: datetime) -> None:
 
 
 def draft(work: Work, now: datetime) -> DraftVersion:
-    """Render this run's version from the data it gathered, and register it; a rerun gives the same version."""
+    """Render this run's version from the data it gathered, or from an uploaded file; a rerun gives the same version."""
     from obligations.steps.draft import draft as write_draft  # loads python-docx, which parsing DAGs must not
 
     require_claim(work)
@@ -87,6 +103,9 @@ def draft(work: Work, now: datetime) -> DraftVersion:
     snapshot = Snapshot(**arrived.payload["snapshot"])
     known = last_event(work, "drafted")
     version = known.payload["version"] if known else work.ledger.next_version(work.key, work.period)
+    if (upload := taken_upload(work.ledger.events(work.key, work.period))) is not None:
+        return adopt_upload(work, upload, snapshot, version, arrived.happened_at, now)
+    corrects = corrected_sha256(work)
     made = write_draft(
         work.obligation,
         work.occurrence,
@@ -98,78 +117,58 @@ def draft(work: Work, now: datetime) -> DraftVersion:
         created_at=arrived.happened_at,
         event=work.event,
         previous=version_before(work, version),
+        corrects=published_folder(work, corrects) if corrects else None,
+        remarks=tuple(arrived.payload.get("restated", ())),
         templates=work.settings.templates,
     )
-    register(work, made, "generated", now)
+    register(work, made, "generated", now, **({"corrects": corrects} if corrects else {}))
     return made
 
 
-def publish(work: Work, root: Place, now: datetime) -> Publication:
-    """Put the approved version at its place, once.
+def publish(work: Work, now: datetime) -> Publication | None:
+    """Take the approved version to the public by its channel, once; None where a person posts it (then ``post`` asks).
 
-    Raises NotApproved unless the ledger holds a standing approval for exactly this version's SHA-256, NotPublishable
-    if the duty may not reach the public or the files are not what was approved.
+    Raises NotPublishable if the duty may not reach the public or the files are not what was approved, NotApproved unless
+    the ledger holds a standing approval of every level for exactly this version, and the office's release where it is due.
     """
+    from obligations.orchestration.publication.delivering import (  # parsing DAGs must load none of it
+        deliver,
+        require_public,
+    )
+
     require_claim(work)
-    if not work.obligation.may_reach_the_public:
-        raise NotPublishable(
-            f"{work.key} 的职责是{say_duty(work.obligation.duty)}，以{say_fulfilment(work.obligation.fulfilment)}为完成，不得通过公开渠道发布"
+    require_public(work)
+    final = finalized(work, now)
+    if needs_release(work):
+        raise NotApproved(
+            f"{work.key} {work.period}：政务公开办公室尚未核验，本办网站不得发布；任务标记为成功不等于核验"
         )
-    final = approved_draft(work)
-    made = put(Path(final.folder), final.sha256, _place(work, root, final.sha256), now=now)
-    work.ledger.register_publication(
-        work.key,
-        work.period,
-        version=final.version,
-        sha256=made.sha256,
-        address=made.address,
-        evidence={"files": made.files},
-        happened_at=made.published_at,
-        recorded_at=now,
-    )
-    return made
+    return deliver(work, final, now)
 
 
-def verify(work: Work, root: Place, now: datetime) -> Evidence | None:
-    """Prove what was published by reading it back, and keep the proof; None where nothing was to be published.
+def verify(work: Work, look: Look, now: datetime) -> Evidence | None:
+    """Look once whether what was published is public, and keep the proof; None where nothing was to be published.
 
-    Raises NotPublishable while the publication cannot be found as approved: it stays 待核验 and may be verified again.
+    What cannot be proven comes back as 待核验, without a time; that alone never makes an occurrence late.
     """
+    from obligations.orchestration.publication.proving import prove  # as above
+
     require_claim(work)
-    published = last_event(work, "published")
-    if published is None:
-        return None
-    said = published.payload
-    made = Publication(said["address"], said["sha256"], said["evidence"]["files"], published.happened_at)
-    evidence = read_back(made, _place(work, root, made.sha256), now=now)
-    if evidence.fulfilled_at is None:
-        raise NotPublishable(f"{work.key} {work.period}：{evidence.method}；仍为待核验，处理后可重新运行“核验”")
-    work.ledger.register_evidence(
-        work.key,
-        work.period,
-        sha256=made.sha256,
-        address=made.address,
-        evidence=evidence.as_payload(),
-        grade=evidence.grade,
-        happened_at=evidence.seen_at,
-        recorded_at=now,
-    )
-    return evidence
+    return prove(work, look, now)
 
 
 def record(work: Work, now: datetime) -> None:
     """Close this run in the ledger; raises NotMet unless the occurrence is met or has an outcome, Superseded if not ours."""
     expect(work, now)
     require_claim(work)
-    if is_closed(work):
+    correcting = corrected_sha256(work) is not None
+    if is_closed(work) and not correcting:
         return
     row = work.ledger.occurrence(work.key, work.period)
     stage = row.stage_label if row else "未登记"
     owned = last_claim(work.ledger.events(work.key, work.period))
     if owned is not None and not owned.is_over:
         append(work, "failed", now, {"stage": stage}, once=f"failed:{owned.number}")
+    if correcting:
+        raise NotMet(f"{work.key} {work.period} 的更正稿尚未发布，本次运行按失败处理；原公开内容和完成时间不变")
     raise NotMet(f"{work.key} {work.period} 尚未完成（{stage}），本次运行按失败处理，截止期限继续有效")
-
-
-def _place(work: Work, root: Place, sha256: str) -> Place:
-    return root / work.obligation.jurisdiction.slug / work.obligation.slug / work.period / sha256[:16]

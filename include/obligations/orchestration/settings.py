@@ -26,7 +26,8 @@ class Settings:
         quarantine: refused inputs with the reason. ``OBLIGATIONS_QUARANTINE``.
         catalogue: folder of YAML files. ``OBLIGATIONS_CATALOGUE``.
         templates: folder of draft and page templates. ``OBLIGATIONS_TEMPLATES``.
-        ledger_url: SQLAlchemy URL. ``OBLIGATIONS_LEDGER_URL``.
+        ledger_url: SQLAlchemy URL. ``OBLIGATIONS_LEDGER_URL``, or in a file, because it holds a password:
+            ``OBLIGATIONS_LEDGER_URL_FILE``.
         package_root: the 发布包 folder, a path or an object-storage URL. ``OBLIGATIONS_PACKAGE_ROOT``.
         go_live: periods that start on or after this day are scheduled. ``OBLIGATIONS_GO_LIVE``.
         base_url: address at which people open Airflow, for links. ``OBLIGATIONS_BASE_URL``.
@@ -35,9 +36,13 @@ class Settings:
         contacts: YAML file of who holds which role, outside the repository; None where nobody is told anything.
             ``OBLIGATIONS_CONTACTS``.
         policies: YAML file of who is told when; None for the package's own. ``OBLIGATIONS_POLICIES``.
+        reviews: YAML file of which levels of review a draft passes; None for the package's own. ``OBLIGATIONS_REVIEWS``.
+        channels: YAML file of how publications reach the public; None for the package's own. ``OBLIGATIONS_CHANNELS``.
         holidays: YAML file of this installation's own holiday notices, laid over the packaged ones; None for no own ones.
             ``OBLIGATIONS_HOLIDAYS``.
         smtp_connection: Airflow connection of the mail server. ``OBLIGATIONS_SMTP_CONNECTION``.
+        incident_queue: Celery queue of what incidents wait for; None for the ordinary one. ``OBLIGATIONS_INCIDENT_QUEUE``.
+        incident_pool: Airflow pool of the same, which must exist; None for the ordinary one. ``OBLIGATIONS_INCIDENT_POOL``.
     """
 
     home: Path
@@ -53,8 +58,12 @@ class Settings:
     jurisdictions: frozenset[str] | None = None
     contacts: Path | None = None
     policies: Path | None = None
+    reviews: Path | None = None
+    channels: Path | None = None
     holidays: Path | None = None
     smtp_connection: str = "smtp_default"
+    incident_queue: str | None = None
+    incident_pool: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -76,20 +85,37 @@ class Settings:
             quarantine=folder("QUARANTINE", home / "quarantine"),
             catalogue=folder("CATALOGUE", PACKAGE / "catalogue"),
             templates=folder("TEMPLATES", PACKAGE.parents[1] / "templates"),
-            ledger_url=environment.get("OBLIGATIONS_LEDGER_URL") or f"sqlite:///{home / 'ledger.sqlite3'}",
+            ledger_url=_ledger_url(environment) or f"sqlite:///{home / 'ledger.sqlite3'}",
             package_root=environment.get("OBLIGATIONS_PACKAGE_ROOT") or (home / "packages").as_uri(),
             go_live=_day("OBLIGATIONS_GO_LIVE", environment.get("OBLIGATIONS_GO_LIVE"), DEFAULT_GO_LIVE),
             base_url=(environment.get("OBLIGATIONS_BASE_URL") or "http://127.0.0.1:8080").rstrip("/"),
             jurisdictions=_names(environment.get("OBLIGATIONS_JURISDICTIONS")),
             contacts=file("CONTACTS"),
             policies=file("POLICIES"),
+            reviews=file("REVIEWS"),
+            channels=file("CHANNELS"),
             holidays=file("HOLIDAYS"),
             smtp_connection=environment.get("OBLIGATIONS_SMTP_CONNECTION") or "smtp_default",
+            incident_queue=environment.get("OBLIGATIONS_INCIDENT_QUEUE") or None,
+            incident_pool=environment.get("OBLIGATIONS_INCIDENT_POOL") or None,
         )
 
     def serves(self, jurisdiction: str) -> bool:
         """Whether this installation works for a jurisdiction, given by its slug."""
         return self.jurisdictions is None or jurisdiction in self.jurisdictions
+
+
+def _ledger_url(environment: Mapping[str, str]) -> str | None:
+    """Return the address given, itself or in a file; None for neither."""
+    if given := environment.get("OBLIGATIONS_LEDGER_URL"):
+        return given
+    if not (file := environment.get("OBLIGATIONS_LEDGER_URL_FILE")):
+        return None
+    try:
+        return Path(file).read_text("utf-8").strip() or None
+    except (OSError, UnicodeDecodeError) as error:
+        said = f"环境变量 OBLIGATIONS_LEDGER_URL_FILE 指的文件 {file} 读不了（{type(error).__name__}）"
+        raise UnusableInput(said) from None
 
 
 def _names(text: str | None) -> frozenset[str] | None:

@@ -15,10 +15,12 @@ from obligations.publications.registry import kind as kind_named
 from obligations.rules.calendar import WorkingCalendar, load_calendar
 from obligations.rules.occurrences import occurrence_of, occurrence_of_event
 from obligations.rules.periods import has_periods, period_from_key
+from obligations.rules.reviews import chain_of
 from obligations.steps.ledger import Ledger, Sweeps, open_ledger
 from obligations.words.obligation import Obligation
 from obligations.words.occurrence import Event, Occurrence
 from obligations.words.publication import PublicationKind
+from obligations.words.reviews import Chain
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ class Work:
         return self.obligation.key
 
     @property
+    def departments(self) -> tuple[str, ...]:
+        """The departments that owe it, by their canonical names."""
+        return self.obligation.department_names or self.obligation.departments
+
+    @property
     def period(self) -> str:
         """The period's key."""
         return self.occurrence.period.key
@@ -53,6 +60,11 @@ class Work:
     def kind(self) -> PublicationKind:
         """The publication kind."""
         return kind_named(self.obligation.publication)
+
+    @cached_property
+    def chain(self) -> Chain:
+        """The levels of review that its drafts pass."""
+        return chain_of(self.obligation, self.settings.reviews)
 
     @property
     def drafts(self) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from obligations.orchestration.incidents import read_report, report
+from obligations.orchestration.events.incidents import read_report, report
 from obligations.orchestration.settings import Settings
 from obligations.orchestration.sweep.report import SweepReport
 from obligations.orchestration.sweep.sweeping import sweep
@@ -52,6 +52,9 @@ people:
 roles:
   - {jurisdiction: county, department: 示例财政局, role: responsible, holder: jia}
   - {jurisdiction: county, department: 示例财政局, role: final_review, holder: ding}
+  - {jurisdiction: county, department: 示例财政局, role: first_review, holder: ding}
+  - {jurisdiction: county, department: 示例财政局, role: second_review, holder: ding}
+  - {jurisdiction: county, department: 示例财政局, role: secrecy_review, holder: ding}
   - {jurisdiction: county, role: office, holder: yi}
   - {jurisdiction: county, role: leader, holder: bing}
   - {jurisdiction: county, role: duty_room, holder: zhiban}

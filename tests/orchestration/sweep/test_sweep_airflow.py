@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from obligations.orchestration.embedded import REPOSITORY, EmbeddedAirflow
-from obligations.orchestration.rest import AirflowRest
+from obligations.orchestration.demo.embedded import REPOSITORY, EmbeddedAirflow
+from obligations.orchestration.demo.rest import AirflowRest
 from obligations.words.times import SHANGHAI
 
 pytestmark = pytest.mark.airflow

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from obligations.orchestration.cli import main
+from obligations.orchestration.commands.cli import main
 
 
 @pytest.fixture

@@ -30,7 +30,9 @@ NOW = parse_instant("2026-09-29T10:00").astimezone(SHANGHAI)  # three weeks with
 LEASES_OVER = NOW + timedelta(minutes=20)
 FORKS = """
 import os, sys
-from obligations.orchestration import channels, cli, commands_sweep
+from obligations.orchestration.notices import channels
+from obligations.orchestration.commands import cli
+from obligations.orchestration.commands import sweep_once
 for line in sys.stdin:
     child = os.fork()
     if not child:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from obligations.orchestration.rulings import rule
+from obligations.orchestration.rulings.recording import rule
 from obligations.orchestration.work import open_work
 from obligations.rules.catalogue import load_one
 from obligations.words.limits import Limit

@@ -33,6 +33,7 @@ class TableOfRuns:
     confs: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     silent: bool = False
+    cleared: list[tuple[str, str]] = field(default_factory=list)
 
     def require_startable(self, dag_id: str) -> None:
         if self.silent:
@@ -51,6 +52,10 @@ class TableOfRuns:
 
     def count_live(self, dag_id: str, run_ids: Collection[str]) -> int:
         return sum(self.state(dag_id, run_id) in {"queued", "running"} for run_id in run_ids)
+
+    def clear(self, dag_id: str, run_id: str) -> None:
+        assert (dag_id, run_id) in self.states, "Airflow would make it, under an id that a timetable may make again"
+        self.cleared.append((dag_id, run_id))
 
 
 @pytest.fixture
@@ -240,3 +245,53 @@ def test_what_is_closed_or_paused_gets_no_run(office, runs):
         "weekly", "2026-W37", "paused", FIRST, first="2026-09-08", lapses_on="2026-09-30", reason="x", authority="y"
     )
     assert started(office, runs, READY) == ["weekly start__2026-W36__v1"]
+
+
+def upload(office, slug: str, period: str, when, run_id: str | None = None) -> None:
+    """Let a person hand in an edited file, which takes the place of what a live run has under review."""
+    office.append(slug, period, "uploaded", when, sha256="a" * 64, base_version=1, name="稿.docx")
+    if run_id:
+        office.append(slug, period, "returned", when, run_id=run_id, replaced=True, version=1, comment="上传修改稿")
+
+
+@pytest.mark.parametrize("run_id", ["start__2026-08__v1", "scheduled__2026-08__v1"])
+def test_an_uploaded_file_starts_the_next_version_at_once_and_ends_the_run_it_replaced(run_id, office, runs):
+    office.sweep(FIRST)
+    take(office, runs, "monthly", "2026-08", run_id, 1, FIRST, ("review_requested", {"version": 1}))
+    upload(office, "monthly", "2026-08", FIRST + timedelta(minutes=1), run_id)
+    assert "monthly start__2026-08__v2" in started(office, runs, FIRST + timedelta(minutes=1))
+    assert runs.cleared == [("county.monthly", run_id)]
+    runs.states["county.monthly", run_id] = "success"
+    start(office, runs, READY)
+    assert len(runs.cleared) == 1, "one that has ended is left alone"
+    assert office.events("monthly", "2026-08", "failed") == []
+
+
+def test_a_replaced_run_that_airflow_no_longer_has_is_not_made_again(office, runs):
+    office.sweep(FIRST)
+    take(office, runs, "monthly", "2026-08", "scheduled__2026-08__v1", 1, FIRST)
+    del runs.states["county.monthly", "scheduled__2026-08__v1"]
+    upload(office, "monthly", "2026-08", FIRST, "scheduled__2026-08__v1")
+    assert "monthly start__2026-08__v2" in started(office, runs, READY)
+    assert runs.cleared == []
+
+
+def test_a_file_uploaded_after_a_return_starts_the_next_version(office, runs):
+    office.sweep(FIRST)
+    returned = ("returned", {"version": 1, "comment": "请核对"})
+    take(office, runs, "monthly", "2026-08", "start__2026-08__v1", 1, FIRST, returned)
+    assert "monthly start__2026-08__v2" not in started(office, runs, READY)
+    upload(office, "monthly", "2026-08", READY)
+    assert "monthly start__2026-08__v2" in started(office, runs, READY)
+    take(office, runs, "monthly", "2026-08", "start__2026-08__v2", 2, READY, returned)
+    assert "monthly start__2026-08__v3" not in started(office, runs, READY), "once"
+
+
+def test_that_an_upload_replaced_a_version_is_no_news_of_a_return(office, runs):
+    office.sweep(FIRST)
+    period = "2026-W37"  # 2026-W36 is historical, of which nobody is told
+    requested = ("review_requested", {"version": 1})
+    take(office, runs, "weekly", period, "start__2026-W37__v1", 1, FIRST, requested)
+    upload(office, "weekly", period, FIRST, "start__2026-W37__v1")
+    told = [tier for tier, at in office.found(office.sweep(READY), "queued", "tier", "period") if at == period]
+    assert [tier for tier in told if tier.startswith(("returned", "review-requested"))] == []

@@ -66,7 +66,7 @@ def gaps_in_contacts(served: Iterable[Obligation], basis: Basis, now: datetime) 
         return
     today = now.astimezone(SHANGHAI).date()
     binding = [one for one in served if one.status(today) != "已过执行年度"]
-    for gap in basis.directory.unfilled(binding, basis.policies, now):
+    for gap in basis.directory.unfilled(binding, basis.policies, now, basis.reviews):
         if not gap.stand_ins:
             yield Alarm("role-unfilled", str(gap), f"{gap.jurisdiction} {gap.department} {gap.role}")
 

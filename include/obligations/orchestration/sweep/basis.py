@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import TypeVar
 
 from obligations.orchestration.people import directory_of
@@ -14,6 +15,7 @@ from obligations.orchestration.sweep.report import Alarm
 from obligations.rules.calendar import WorkingCalendar, load_calendar
 from obligations.rules.contacts import Directory
 from obligations.rules.policies import Policies, load_policies
+from obligations.rules.reviews import load_reviews
 from obligations.words.contacts import ContactsFile
 from obligations.words.errors import ObligationsError
 
@@ -26,6 +28,7 @@ class Basis:
     """What is decided by.
 
     Attributes:
+        reviews: file of the chains of review; None for the packaged one.
         alarms: what is wrong with the files; what could not be read is replaced by what the package has.
     """
 
@@ -33,6 +36,7 @@ class Basis:
     policies: Policies
     directory: Directory
     alarms: tuple[Alarm, ...]
+    reviews: Path | None = None
 
     @property
     def version(self) -> str:
@@ -62,7 +66,12 @@ def basis_of(settings: Settings) -> Basis:
     directory = read("contacts-faulty", lambda: _directory(settings), lambda: Directory(ContactsFile()))
     if settings.contacts is None:
         alarms.append(Alarm("contacts-missing", "没有设置通讯录，提醒无人可收；请在 OBLIGATIONS_CONTACTS 中写明其路径"))
-    return Basis(calendar, policies, directory, tuple(alarms))
+    try:
+        load_reviews(settings.reviews)
+    except ObligationsError as error:
+        alarms.append(Alarm("reviews-faulty", str(error)))
+        return Basis(calendar, policies, directory, tuple(alarms))
+    return Basis(calendar, policies, directory, tuple(alarms), settings.reviews)
 
 
 def _directory(settings: Settings) -> Directory:

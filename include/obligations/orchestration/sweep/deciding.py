@@ -10,20 +10,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from obligations.orchestration.adjustments import open_pause
-from obligations.orchestration.rounds import OPENED
+from obligations.orchestration.accountability.rounds import OPENED
+from obligations.orchestration.rulings.adjustments import open_pause
+from obligations.orchestration.settings import Settings
 from obligations.orchestration.sweep.basis import Basis
+from obligations.orchestration.sweep.follow_ups import owed_of, wakes_at, withdrawals_to_mark
+from obligations.orchestration.sweep.freshness import Freshness
+from obligations.orchestration.sweep.unverified import say_changed, unverified_of
 from obligations.rules.happenings import standing
 from obligations.rules.policies import MOST_HOURS
 from obligations.rules.quiet_hours import send_after
 from obligations.rules.tiers import confirmed_tier, decide, still_applies
 from obligations.steps.ledger import Act, EventKind, Ledger, LedgerEvent, NewEvent, OccurrenceRow, Sweeps
+from obligations.words.contacts import Role
 from obligations.words.errors import UnusableInput
 from obligations.words.notices import Happening, NewNotice, QueuedNotice, Reached, Situation
 
 _TOLD = (
     "version",
     "level",
+    "roles",
     "comment",
     "problems",
     "file",
@@ -36,6 +42,8 @@ _TOLD = (
     "departments",
     "until",
     "run_id",
+    "told",
+    "form",
 )
 """What of an event's payload a notice may say; never a draft, nor where one lies."""
 
@@ -52,8 +60,17 @@ class Decided:
     unheard: tuple[Reached, ...] = ()
 
 
-def situation_of(row: OccurrenceRow, events: Sequence[LedgerEvent], level: str | None, now: datetime) -> Situation:
-    """Return the occurrence as the tiers see it; ``level`` is that of the event that opened it."""
+def situation_of(
+    row: OccurrenceRow,
+    events: Sequence[LedgerEvent],
+    level: str | None,
+    now: datetime,
+    fresh_until: datetime | None = None,
+) -> Situation:
+    """Return the occurrence as the tiers see it.
+
+    ``level`` is that of the event that opened it, ``fresh_until`` of a standing duty (``freshness``).
+    """
     pause = open_pause(events) if row.paused_at is not None else None
     window = row.original_due_at - row.opens_at
     tiers = {
@@ -81,14 +98,23 @@ def situation_of(row: OccurrenceRow, events: Sequence[LedgerEvent], level: str |
         acknowledged=tiers["notice_acknowledged"],
         confirmed=frozenset(map(confirmed_tier, tiers["notice_confirmed"])),
         original_due_at=row.original_due_at,
+        unverified=unverified_of(row, events),
+        fresh_until=fresh_until,
+        owed=owed_of(events),
     )
 
 
 def decide_on(
-    row: OccurrenceRow, events: Sequence[LedgerEvent], level: str | None, basis: Basis, now: datetime
+    row: OccurrenceRow,
+    events: Sequence[LedgerEvent],
+    level: str | None,
+    basis: Basis,
+    now: datetime,
+    freshness: Freshness | None = None,
 ) -> Decided:
     """Decide what is to be written about one occurrence at ``now``: a miss, notices, and when to look again."""
-    situation = situation_of(row, events, level, now)
+    fresh_until, daily = (freshness.until(row), freshness.look_at(row, now)) if freshness else (None, None)
+    situation = situation_of(row, events, level, now, fresh_until)
     decision = decide(situation, basis.policies, basis.calendar, now)
     missed = (missed_event(row),) if decision.missed and row.missed_at is None else ()
     told = {(event.payload["tier"], event.payload["recipient"]) for event in events if event.kind == "notice_queued"}
@@ -101,7 +127,9 @@ def decide_on(
     look_at = decision.look_at
     if situation.paused and (pause := open_pause(events)) is not None:
         look_at = pause.lapses_at
-    return Decided(Act(row, missed, tuple(notices), look_at), tuple(unheard))
+    turns = [turn for turn in (look_at, daily, wakes_at(events, now)) if turn is not None]
+    marks = (*missed, *withdrawals_to_mark(events, now))
+    return Decided(Act(row, marks, tuple(notices), min(turns, default=None)), tuple(unheard))
 
 
 def missed_event(row: OccurrenceRow) -> NewEvent:
@@ -112,9 +140,10 @@ def missed_event(row: OccurrenceRow) -> NewEvent:
 class Recheck:
     """Says at the last moment whether a queued notice is still worth sending."""
 
-    def __init__(self, ledger: Ledger, basis: Basis, now: datetime) -> None:
+    def __init__(self, ledger: Ledger, settings: Settings, basis: Basis, now: datetime) -> None:
         self._ledger, self._basis, self._now = ledger, basis, now
         self._levels = Levels(ledger)
+        self._freshness = Freshness(ledger, settings)
 
     def __call__(self, notice: QueuedNotice) -> bool:
         """Whether ``notice`` still applies; an alarm about the system always does."""
@@ -124,7 +153,8 @@ class Recheck:
         if row is None:
             return False
         events = Sweeps(self._ledger).events_of([row])[row.id]
-        situation = situation_of(row, events, self._levels.of(row), self._now)
+        fresh_until = self._freshness.until(row)
+        situation = situation_of(row, events, self._levels.of(row), self._now, fresh_until)
         return still_applies(situation, notice.tier, self._basis.policies, self._basis.calendar, self._now)
 
 
@@ -179,7 +209,10 @@ def _happenings(events: Sequence[LedgerEvent]) -> Iterator[Happening]:
         if kind == EventKind.FEEDBACK:
             opened, objected = event.payload["act"] == OPENED, bool(event.payload.get("objections"))
             kind = "feedback_opened" if opened else "objected" if objected else kind
-        yield Happening(kind, event.seq, event.happened_at, _told(event.payload))
+        elif kind == EventKind.RETURNED and event.payload.get("replaced") is True:
+            kind = "replaced"  # the uploader's own doing, nobody's news
+        said = {"said": say_changed(event)} if kind == EventKind.PAGE_CHANGED else {}
+        yield Happening(kind, event.seq, event.happened_at, _told(event.payload) | said)
 
 
 def _told(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -191,7 +224,10 @@ def _notices(reached: Reached, situation: Situation, basis: Basis, now: datetime
     rule = reached.rule
     after = send_after(now, rule.urgent, basis.calendar, basis.policies.quiet_hours)
     departments = tuple(reached.facts.get("departments", situation.departments))  # a round asks others than its owner
-    who = basis.directory.recipients(rule.to, situation.jurisdiction, departments, after)
+    roles = tuple(map(Role, reached.facts.get("roles", rule.to)))  # of a review, those of its level
+    who = basis.directory.recipients(roles, situation.jurisdiction, departments, after)
+    if told := reached.facts.get("told"):  # it concerns this one person
+        who = basis.directory.recipient(str(told), roles[0])
     for recipient in who:
         yield NewNotice(
             tier=reached.tier,

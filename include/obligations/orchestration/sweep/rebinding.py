@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from obligations.orchestration.adjustments import adjustments_of, dates_payload
+from obligations.orchestration.rulings.adjustments import adjustments_of, dates_payload
 from obligations.orchestration.sweep.report import Alarm, named
 from obligations.orchestration.work import catalogue_version, compute
 from obligations.rules.calendar import WorkingCalendar

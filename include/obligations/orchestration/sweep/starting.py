@@ -18,12 +18,14 @@ from obligations.orchestration.sweep.report import Alarm, named
 from obligations.orchestration.sweep.versions import History, wants_run
 from obligations.steps.gather import Sources
 from obligations.steps.ledger import Act, EventKind, Ledger, NewEvent, OccurrenceRow, Stage, Sweeps, act_many
+from obligations.steps.ledger.follow_ups import open_correction
 from obligations.words.errors import ObligationsError
 from obligations.words.occurrence import Event
 
 LIVE = ("queued", "running")
 """States of a run that still works, or will."""
-_OPEN = tuple(stage for stage in Stage if stage not in {Stage.MET, Stage.NIL, Stage.WAIVED, Stage.WITHHELD})
+_CLOSED = {Stage.MET, Stage.NIL, Stage.WAIVED, Stage.WITHHELD, Stage.MERGED}
+_OPEN = tuple(stage for stage in Stage if stage not in _CLOSED)
 _ENDED = {"failed": "以失败结束", "success": "已被标记为成功，台账中没有完成的依据"}
 
 
@@ -49,6 +51,9 @@ class Runs(Protocol):
 
     def count_live(self, dag_id: str, run_ids: Collection[str]) -> int:
         """Return how many of these runs are queued or running."""
+
+    def clear(self, dag_id: str, run_id: str) -> None:
+        """Let a run that there is begin anew, whatever it waits for. Raises DagUnavailable."""
 
 
 @dataclass(slots=True)
@@ -80,6 +85,7 @@ def start_ready(
     histories = list(_histories(ledger, now, only))
     try:
         starter.release_lost(histories)
+        starter.end_replaced(histories)
         waiting = [history for history in histories if history.live_run is None]
         for history in sorted(waiting, key=lambda history: (history.row.due_at, history.row.id)):
             starter.start(history)
@@ -91,12 +97,13 @@ def start_ready(
 
 
 def _histories(ledger: Ledger, now: datetime, only: Collection[tuple[str, str]] | None) -> Iterator[History]:
-    """Yield the open occurrences that are ready to be worked on, with their events."""
+    """Yield the occurrences that are ready to be worked on, with their events: open, or to be corrected."""
     sweeps = Sweeps(ledger)
     for page in _pages(ledger, now) if only is None else [_named(ledger, now, only)]:
         events = sweeps.events_of(page)
         for row in page:
-            yield History(row, events[row.id])
+            if row.outcome is None or open_correction(events[row.id]) is not None:
+                yield History(row, events[row.id])
 
 
 def _pages(ledger: Ledger, now: datetime) -> Iterator[list[OccurrenceRow]]:
@@ -104,13 +111,17 @@ def _pages(ledger: Ledger, now: datetime) -> Iterator[list[OccurrenceRow]]:
     while page := Sweeps(ledger).startable(now, grace=timedelta(0), stages=_OPEN, after_id=after):
         yield page
         after = page[-1].id
+    after = 0
+    while page := Sweeps(ledger).followed(after_id=after):
+        yield page
+        after = page[-1].id
 
 
 def _named(ledger: Ledger, now: datetime, only: Collection[tuple[str, str]]) -> list[OccurrenceRow]:
     """Return those of the named that may be worked on; what an event opens may be from when it is reported."""
     found = (ledger.occurrence(key, period) for key, period in only)
-    open_ = (row for row in found if row is not None and row.outcome is None and row.paused_at is None)
-    return [row for row in open_ if row.event_id is not None or row.opens_at <= now]
+    going = (row for row in found if row is not None and row.paused_at is None)
+    return [row for row in going if row.event_id is not None or row.opens_at <= now]
 
 
 @dataclass(slots=True)
@@ -140,10 +151,26 @@ class _Starter:
                 if state not in LIVE:
                     self._end(history, run_id, f"failed:{history.claim.number}" if history.claim else None, state)
 
+    def end_replaced(self, histories: Iterable[History]) -> None:
+        """Let runs begin anew that still wait for a review of what an uploaded file has replaced: they end at once."""
+        for history in histories:
+            claim = history.claim
+            if claim is None or not claim.replaced:
+                continue
+            # Only one that lives: asking Airflow to clear a run that is gone would make it, under an id that a
+            # timetable may make again.
+            if self.runs.state(history.dag_id, claim.run_id) in LIVE:
+                try:
+                    self.runs.clear(history.dag_id, claim.run_id)
+                except DagUnavailable as refused:
+                    self._refuse(history.dag_id, str(refused))
+
     def start(self, history: History) -> None:
         """Start a run of one occurrence if it wants one and Airflow can."""
         row = history.row
-        if history.is_approved:
+        if (
+            history.is_approved and row.stage != Stage.PUBLISHED
+        ):  # a page that is public waits for its proof, not for a run
             said = f"{row.key} {row.period} 的稿件已审签，但办理的运行已经结束；请在 Airflow 中清除其失败的任务重试，运行已被删除的请登记重拟"
             self.done.alarms.append(Alarm("approved-but-idle", said, f"{row.key} {row.period}"))
         if not wants_run(history, self.settings, self.sources, self.now) or self._cannot_run(history.dag_id):

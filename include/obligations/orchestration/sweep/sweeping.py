@@ -12,21 +12,24 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from obligations.orchestration.rulings import end_lapsed_pause
-from obligations.orchestration.sending import send_due
+from obligations.orchestration.events.following import follow_incidents, following_keys
+from obligations.orchestration.notices.sending import send_due
+from obligations.orchestration.rulings.recording import end_lapsed_pause
 from obligations.orchestration.settings import Settings
 from obligations.orchestration.sweep import alarms
 from obligations.orchestration.sweep.basis import Basis, basis_of
 from obligations.orchestration.sweep.deciding import Decided, Levels, Recheck, decide_on, missed_event
 from obligations.orchestration.sweep.expecting import expect_all, state_of_catalogue
+from obligations.orchestration.sweep.freshness import Freshness
 from obligations.orchestration.sweep.rebinding import rebind_all
 from obligations.orchestration.sweep.report import Alarm, SweepReport, named
 from obligations.orchestration.sweep.starting import Runs, start_ready
+from obligations.orchestration.uploads.folder import take_edited
 from obligations.orchestration.work import Work, compute, expect
 from obligations.rules.catalogue import load, load_one
 from obligations.rules.periods import has_periods
 from obligations.steps.gather import Sources
-from obligations.steps.ledger import Act, Ledger, LedgerEvent, OccurrenceRow, Sweeps, act_many, open_ledger
+from obligations.steps.ledger import Act, EventKind, Ledger, LedgerEvent, OccurrenceRow, Sweeps, act_many, open_ledger
 from obligations.steps.notify import Transports
 from obligations.words.errors import ObligationsError, UnusableInput
 from obligations.words.times import SHANGHAI
@@ -65,6 +68,8 @@ def sweep(
                 *alarms.people_out_of_reach(basis, now),
             ]
             facts = one.guard("catalogue-unread", "目录没有读成", lambda: one.follow_catalogue(facts)) or facts
+            one.guard("edited-failed", "没有读收件夹中的修改稿", one.take_edited)
+            one.guard("followups-failed", "没有登记续报", lambda: one.follow_incidents(facts))
             if runs is not None:
                 one.guard("starter-failed", "没有启动办理", lambda: one.start(runs))
             one.decide_all()
@@ -138,12 +143,32 @@ class _Pass:
             *alarms.faults_of_catalogue(catalogue, open_keys, facts.get("obligations")),
             *alarms.gaps_in_contacts(served, self.basis, self.now),
         ]
-        return facts | {"catalogue": state, "obligations": alarms.count_of(catalogue)}
+        followed = following_keys(served)
+        return facts | {"catalogue": state, "obligations": alarms.count_of(catalogue), "followups": followed}
+
+    def follow_incidents(self, facts: dict[str, Any]) -> None:
+        """Expect the next bulletin of every incident that goes on."""
+        if self.basis.may_compute_dates:
+            keys, first_sweep = facts.get("followups", []), self.report.first_sweep or self.now
+            opened = follow_incidents(self.settings, self.ledger, keys, self.basis.calendar, self.now)
+            self.report.expected += [
+                {
+                    "key": one.key,
+                    "period": one.period.key,
+                    "due_at": one.due_at,
+                    "historical": one.due_at <= first_sweep,
+                }
+                for _, one in opened
+            ]
+
+    def take_edited(self) -> None:
+        """Take the edited drafts that lie in the inbox, before their versions are started."""
+        self.report.alarms += take_edited(self.settings, self.ledger, self.basis.calendar, self.now)
 
     def start(self, runs: Runs) -> None:
         """Start what is ready."""
         # Knows Airflow, which no other part of a pass needs.
-        from obligations.orchestration.connections import engine_for
+        from obligations.orchestration.sources.connections import engine_for
 
         settings = self.settings
         sources = Sources(settings.inbox, settings.store, settings.quarantine, engine_for)
@@ -170,12 +195,12 @@ class _Pass:
     def decide(self, rows: Sequence[OccurrenceRow]) -> None:
         """Mark what is missed and queue what is to be told about these occurrences."""
         events = Sweeps(self.ledger).events_of(rows)
-        levels = Levels(self.ledger)
+        levels, freshness = Levels(self.ledger), Freshness(self.ledger, self.settings)
         decided = []
         for row in rows:
             try:
                 now_is, its_events = (row, events[row.id]) if row.paused_at is None else self._resume_if_lapsed(row)
-                decided.append(decide_on(now_is, its_events, levels.of(row), self.basis, self.now))
+                decided.append(decide_on(now_is, its_events, levels.of(row), self.basis, self.now, freshness))
             except Exception as error:
                 # One occurrence that cannot be decided upon must not keep the others from being looked at.
                 log.exception("%s %s cannot be decided upon", row.key, row.period)
@@ -205,7 +230,7 @@ class _Pass:
             self.settings,
             self.now,
             transports,
-            still_applies=Recheck(self.ledger, self.basis, self.now),
+            still_applies=Recheck(self.ledger, self.settings, self.basis, self.now),
             clock=clock,
             urgent_only=urgent_only,
         )
@@ -223,7 +248,7 @@ class _Pass:
 
     def _tell(self, decided: Decided) -> None:
         row = decided.act.row
-        for event in decided.act.events:
+        for event in (event for event in decided.act.events if event.kind == EventKind.MISSED):
             self.report.missed.append(named(row, due_at=event.happened_at))
         for notice in decided.act.notices:
             self.report.queued.append(

@@ -1,7 +1,7 @@
 """Whether an open occurrence without a live run wants a new one now, and under which id. Reads its events and its source.
 
-After a return or bad input a version waits for corrected input or for somebody to ask (重拟); after a failure of the
-system for a pause that doubles; an approved version waits for a person, because another run would ask for review anew.
+After a return or bad input a version waits for corrected input, an edited file or for somebody to ask (重拟); after a
+failure of the system for a pause that doubles; an approved version waits for a person, because another run would ask for review anew.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from obligations.orchestration.claims import COMMAND_LINE, Claim, last_claim
+from obligations.orchestration.rulings.verdicts import is_redraft_asked
+from obligations.orchestration.runs.claims import COMMAND_LINE, Claim, last_claim
 from obligations.orchestration.settings import Settings
-from obligations.orchestration.verdicts import is_redraft_asked
+from obligations.orchestration.uploads.taking import is_newly_uploaded
 from obligations.rules.catalogue import load_one
 from obligations.steps.gather import Sources
 from obligations.steps.gather.changes import has_changed
 from obligations.steps.ledger import EventKind, LedgerEvent, OccurrenceRow
+from obligations.steps.ledger.follow_ups import is_correction
 from obligations.words.errors import ObligationsError
 
 TIMETABLE_FIRST = timedelta(minutes=10)
@@ -70,8 +72,9 @@ class History:
 
     @property
     def since_opened(self) -> Sequence[LedgerEvent]:
-        """The events since a run last opened it; all of them where none has."""
-        opened = [number for number, event in enumerate(self.events) if event.kind == EventKind.OPENED]
+        """The events since a run last opened it, or what is public was to be corrected; all of them where neither is so."""
+        begins = (event.kind == EventKind.OPENED or is_correction(event) for event in self.events)
+        opened = [number for number, begun in enumerate(begins) if begun]
         return self.events[opened[-1] :] if opened else self.events
 
     def happened(self, *kinds: EventKind) -> bool:
@@ -86,7 +89,7 @@ class History:
 
 def wants_run(history: History, settings: Settings, sources: Sources, now: datetime) -> bool:
     """Whether a run should start now; ``history`` has none that lives."""
-    if is_redraft_asked(history.events):
+    if is_redraft_asked(history.events) or is_newly_uploaded(history.since_opened):
         return True
     if history.is_approved or now < _rests_until(history):
         return False

@@ -1,0 +1,48 @@
+"""The command ``check-draft``: reads the files, prints the findings. What is checked is ``checking`` and the rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from obligations.orchestration.commands.outcome import Outcome, Rows
+from obligations.orchestration.review.checking import CheckReport, check_edited
+from obligations.rules.delivery import LIMIT_BYTES
+from obligations.words.draft import DocumentModel
+from obligations.words.errors import UnusableInput
+
+MODEL = "model.json"
+"""Lies beside figures.json in a draft's folder; with it the file is read back, too."""
+
+
+def check_draft(file: Path, figures: Path) -> Outcome:
+    """Check the edited Word file ``file`` against the figures file of its draft; exit code 1 where there is an error."""
+    model = figures.parent / MODEL
+    base = _model(model) if model.is_file() else None
+    report = check_edited(_read(file), file.name, _read(figures), base)
+    errors = report.as_json()["errors"]
+    notes = () if base else (f"{figures.parent} 里没有 {MODEL}，只核对数字和文字，没有核对能否读回",)
+    return Outcome(report.as_json(), _shown(report), notes, exit_code=1 if errors else 0)
+
+
+def _shown(report: CheckReport) -> tuple[str | Rows, ...]:
+    counts = "，".join(f"{grade}{report.count(grade)}项" for grade in ("错误", "警告", "提示"))
+    rows = [(found.grade, found.where, found.said) for found in report.findings]
+    table = (Rows(("级别", "位置", "说明"), rows),) if rows else ()
+    return (f"{report.file}：{counts}", *table)
+
+
+def _read(path: Path) -> bytes:
+    """Read a file a person named, at most a little more than may be delivered."""
+    if not path.is_file():
+        raise UnusableInput(f"没有文件 {path}")
+    with path.open("rb") as stream:
+        return stream.read(LIMIT_BYTES + 1)
+
+
+def _model(path: Path) -> DocumentModel:
+    try:
+        return DocumentModel.from_json(_read(path))
+    except ValidationError as error:
+        raise UnusableInput(f"{path} 不是本系统起草时生成的文档模型，应为草稿文件夹里的那一份") from error

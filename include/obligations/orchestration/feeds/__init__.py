@@ -1,0 +1,1 @@
+"""Due dates as iCalendar feeds: who subscribed with which token, and the calendar itself."""

@@ -1,0 +1,1 @@
+"""Queued notices become messages on their channels. Who is told when is decided by ``sweep``."""

@@ -1,0 +1,1 @@
+"""How an approved version reaches the public, and how it is proved."""

@@ -1,0 +1,1 @@
+"""What people are asked about a draft, and what their answers come to."""

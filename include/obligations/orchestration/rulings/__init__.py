@@ -1,0 +1,1 @@
+"""Decisions by people on one occurrence: its dates, its outcome, its record."""

@@ -1,0 +1,1 @@
+"""Which run works on what, and what it left in the ledger."""

@@ -1,0 +1,1 @@
+"""Where the data of a run come from, and waiting for them."""
