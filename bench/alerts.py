@@ -25,8 +25,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from obligations.orchestration.embedded import REPOSITORY, EmbeddedAirflow
-from obligations.orchestration.rest import AirflowRest
+from obligations.orchestration.demo.embedded import REPOSITORY, EmbeddedAirflow
+from obligations.orchestration.demo.rest import AirflowRest
 from obligations.words.times import SHANGHAI
 
 TRIALS = 20

@@ -1,6 +1,6 @@
 """The sweep over 100,000 occurrences: a pass with nothing to do, one in which 1,000 change tier, and the longest transaction.
 
-``python bench/sweep.py`` prints the figures; ``run()`` returns them. Half of the occurrences are open, 5,000 of these at
+``python -m bench.sweep`` prints the figures; ``run()`` returns them. Half of the occurrences are open, 5,000 of these at
 review with a living run. Mails go to a real SMTP server in this process. Targets: 20 s and 500 MB; 2 s with nothing to do.
 Where OBLIGATIONS_TEST_POSTGRESQL_URL names a server, the same is measured there, in a database of its own.
 """
@@ -22,18 +22,18 @@ from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
-from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from bench._ledgers import ledger_url
 from obligations.orchestration.settings import Settings
 from obligations.orchestration.sweep.report import SweepReport
 from obligations.orchestration.sweep.sweeping import sweep
 from obligations.rules.catalogue import load_one
-from obligations.steps.ledger import Act, Expected, Ledger, NewEvent, Sweeps, act_many, migrate, open_ledger
+from obligations.steps.ledger import Act, Expected, Ledger, NewEvent, Sweeps, act_many, open_ledger
 from obligations.steps.notify import MailServer, Transports
 from obligations.words.occurrence import DueDate, Occurrence, Period
 from obligations.words.times import SHANGHAI
@@ -68,7 +68,8 @@ def run() -> dict[str, dict[str, Any]]:
 
 
 def _in_a_child(server: str) -> dict[str, Any]:
-    child = subprocess.run([sys.executable, __file__, "--child", server], capture_output=True, text=True, check=True)  # noqa: S603 - this very file
+    command = [sys.executable, "-m", "bench.sweep", "--child", server]
+    child = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - this very module
     figures: dict[str, Any] = json.loads(child.stdout)
     return figures
 
@@ -91,10 +92,13 @@ class LivingRuns:
         """Say that all live."""
         return len(run_ids)
 
+    def clear(self, dag_id: str, run_id: str) -> None:
+        """Clear nothing."""
+
 
 def measure(server: str) -> dict[str, Any]:
     """Fill a ledger and sweep it: the first pass, one with nothing to do, one at which 1,000 have become due."""
-    with tempfile.TemporaryDirectory() as folder, _ledger_url(Path(folder), server) as url, _mail_server() as mail:
+    with tempfile.TemporaryDirectory() as folder, ledger_url(Path(folder), server) as url, _mail_server() as mail:
         settings = _settings(Path(folder), url)
         with open_ledger(url) as ledger:
             _fill(ledger)
@@ -125,8 +129,8 @@ def _beside_writers(settings: Settings, url: str, mail: MailServer) -> dict[str,
     with ExitStack() as stack:
         writers = [
             stack.enter_context(
-                subprocess.Popen(  # noqa: S603 - this very file
-                    [sys.executable, __file__, "--writer", url, str(number)],
+                subprocess.Popen(  # noqa: S603 - this very module
+                    [sys.executable, "-m", "bench.sweep", "--writer", url, str(number)],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     text=True,
@@ -269,25 +273,6 @@ def _settings(folder: Path, url: str) -> Settings:
             "OBLIGATIONS_GO_LIVE": "2026-01-01",
         }
     )
-
-
-@contextmanager
-def _ledger_url(folder: Path, server: str) -> Iterator[str]:
-    if not server:
-        yield f"sqlite:///{folder / 'ledger.sqlite3'}"
-        return
-    name = f"bench_{uuid4().hex}"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    url = make_url(server).set(database=name).render_as_string(hide_password=False)
-    migrate(url)
-    try:
-        yield url
-    finally:
-        with engine.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        engine.dispose()
 
 
 @contextmanager
