@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import pytest
 
-from obligations.orchestration.cli_arguments import build_parser
+from obligations.orchestration.commands.arguments import build_parser
 from obligations.publications import registry
 from obligations.rules import resolution
 from obligations.rules.calendar import load_calendar
@@ -215,7 +215,7 @@ def test_every_path_named_exists(document):
 @pytest.mark.parametrize("document", READMES)
 def test_every_setting_is_described_and_every_one_described_exists(document):
     source = "".join(
-        (PACKAGE / "orchestration" / name).read_text("utf-8") for name in ("settings.py", "connections.py")
+        (PACKAGE / "orchestration" / name).read_text("utf-8") for name in ("settings.py", "sources/connections.py")
     )
     exist = set(re.findall(r"``(OBLIGATIONS_[A-Z_]+(?:<ID>)?)``", source))
     described = re.findall(r"^\| `(OBLIGATIONS_[A-Z_]+(?:<ID>)?)` \|", read(document), re.MULTILINE)

@@ -13,12 +13,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from reviewing import complete_and_review
 from sqlalchemy import create_engine
 
-from obligations.orchestration import forms, route
-from obligations.orchestration.answers import APPROVE, PROOF, Answer
-from obligations.orchestration.decisions import answer_proof, answer_review
-from obligations.orchestration.feedback import answer_round, find_round
+from obligations.orchestration import route
+from obligations.orchestration.accountability.feedback import answer_round, find_round
+from obligations.orchestration.review import forms
+from obligations.orchestration.review.answers import PROOF, Answer
+from obligations.orchestration.review.decisions import answer_proof
 from obligations.orchestration.settings import PACKAGE, Settings
 from obligations.orchestration.work import Work
 from obligations.rules.calendar import WorkingCalendar, load_calendar
@@ -124,7 +126,7 @@ class Office:
         if isinstance(work.obligation.source, LedgerSource):
             self.hold_round(work, now)
         route.draft(work, now)
-        return forms.ask_review(work, now)
+        return forms.ask_review(work, work.chain.steps[0], now)
 
     def hold_round(self, work: Work, now: datetime) -> None:
         """Let every department that is asked agree with its figures."""
@@ -136,10 +138,9 @@ class Office:
                 answer_round(work, department, (), "department", now)
             route.feedback(work, self.sources, now)
 
-    def approve(self, work: Work, form: forms.Form, now: datetime) -> None:
-        """Approve with every blank filled."""
-        fields = {blank.name: "已核对" for blank in form.fields}
-        answer_review(work, Answer(APPROVE, fields, "reviewer", now), now)
+    def approve(self, work: Work, now: datetime) -> None:
+        """Fill every blank and approve on every level."""
+        complete_and_review(work, now)
 
     def prove(self, work: Work, now: datetime) -> None:
         """Give proof that it was held, submitted or completed now."""

@@ -14,7 +14,7 @@ BY_KIND = {
     "daqing": {"recurring": 4, "event": 2, "deadline": 7, "standing": 12},
     "altay": {"recurring": 4, "event": 19, "deadline": 8, "quota": 2, "standing": 8},
     "zhoushan": {"recurring": 5, "event": 6, "deadline": 17, "quota": 5, "standing": 55},
-    "demo": {"recurring": 5, "event": 2},
+    "demo": {"recurring": 5, "event": 3},
 }
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from upath import UPath
 
 from obligations.orchestration import route
 from obligations.orchestration.dags import build_dag
+from obligations.orchestration.publication.looking import looker
 from obligations.publications import registry
 from obligations.words.errors import NotApproved, NotPublishable
 from obligations.words.obligation import Duty
@@ -22,10 +22,10 @@ def test_it_reaches_the_review_and_is_not_public_by_itself(obligation, office):
     office.deliver(obligation, work.period)
     now = work.occurrence.opens_at + SOON
     form = office.to_review(work, now)
-    assert form.subject.startswith("审核：")
+    assert form.subject.startswith(f"{work.chain.steps[0].level.label}：")
     assert work.ledger.occurrence(work.key, work.period).stage == "review"
     with pytest.raises(NotApproved if obligation.may_reach_the_public else NotPublishable):
-        route.publish(work, UPath(work.settings.package_root), now)
+        route.publish(work, now)
 
 
 def test_internal_duties_and_check_sheets_have_no_way_to_the_public(obligation, office):
@@ -41,12 +41,13 @@ def test_internal_duties_and_check_sheets_have_no_way_to_the_public(obligation, 
 def test_approved_and_proved_it_is_closed_and_nothing_was_published(internal, office):
     work = office.work(internal, event_id="proved")
     office.deliver(internal, work.period)
-    now, root = work.occurrence.opens_at + SOON, UPath(work.settings.package_root)
-    office.approve(work, office.to_review(work, now), now)
+    now = work.occurrence.opens_at + SOON
+    office.to_review(work, now)
+    office.approve(work, now)
     with pytest.raises(NotPublishable, match="不得通过公开渠道发布"):
-        route.publish(work, root, now)
+        route.publish(work, now)
     office.prove(work, now)
-    assert route.verify(work, root, now) is None
+    assert route.verify(work, looker(work.settings), now) is None
     route.record(work, now)
     assert work.ledger.occurrence(work.key, work.period).stage_label in {"已报送", "已办结", "已召开"}
     assert not (office.settings.home / "packages" / internal.key).exists()

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from obligations.orchestration.ruling_fields import read_ruling
-from obligations.orchestration.rulings import rule
+from obligations.orchestration.rulings.fields import read_ruling
+from obligations.orchestration.rulings.recording import rule
 from obligations.orchestration.settings import PACKAGE, Settings
 from obligations.orchestration.work import expect, open_work
 from obligations.rules.catalogue import load_one

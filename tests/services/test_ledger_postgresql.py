@@ -25,12 +25,14 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, func, inspect, make_url, select, text
+from sqlalchemy.event import listen
 from sqlalchemy.exc import DBAPIError
 
 from obligations.rules.catalogue import load_one
 from obligations.steps.ledger import (
     Act,
     Acted,
+    EventKind,
     Expected,
     Ledger,
     NewEvent,
@@ -45,8 +47,10 @@ from obligations.steps.ledger import (
     purge,
     verify_ledger,
 )
+from obligations.steps.ledger.brief import judged, stage_times_of
 from obligations.steps.ledger.engine import REVISION, alembic_config
 from obligations.steps.ledger.occurrences import append_to, known
+from obligations.steps.ledger.reading import events_of_those_with
 from obligations.steps.ledger.tables import checkpoint, metadata, notice
 from obligations.words.contacts import Role
 from obligations.words.errors import LedgerNotReady
@@ -176,6 +180,37 @@ def test_the_second_migration_runs_down_with_rows_in_its_tables_and_up_again_wit
     assert verify_ledger(ledger) == [f"{KEY} 2026-09：第 3 条（purged）登记的文件清除记录已缺失"]
     with ledger.reading() as connection:
         assert connection.scalar(select(func.count()).select_from(notice)) == 0
+
+
+def test_rounds_of_feedback_are_found_by_their_index(ledger: Ledger) -> None:
+    expect(ledger, "2026-08")
+    expect(ledger)
+    ledger.append(KEY, "2026-09", "feedback", happened_at=NOW, recorded_at=NOW, payload={"act": "opened"})
+    asked: list[tuple[str, dict[str, str]]] = []
+    with ledger.reading() as connection:
+        listen(connection, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+        (found,) = events_of_those_with(connection, "demo", EventKind.FEEDBACK)
+        statement, values = asked[0]
+        connection.execute(text("SET LOCAL enable_seqscan = off"))  # of a few rows it would rather read all
+        plan = connection.exec_driver_sql(f"EXPLAIN {statement}", values).all()
+    assert [event.kind for event in found] == ["expected", "feedback"]
+    assert "event_feedback_idx" in str(plan)
+
+
+def test_what_statistics_read_of_an_occurrence_is_what_its_whole_row_tells(ledger: Ledger) -> None:
+    expect(ledger)
+    words = {"failed": {}, "corrected": {"late_stage": "review", "owner": "上级单位"}, "approved": {"final": True}}
+    for hours, kind in enumerate(("opened", "data_arrived", "failed", "notice_sent", "approved", "corrected")):
+        at = NOW + timedelta(hours=hours)
+        ledger.append(KEY, "2026-09", kind, happened_at=at, recorded_at=at, payload=words.get(kind, {}))
+    later, every_day = NOW + 60 * DAY, lambda _: True
+    (row,) = ledger.rows(now=later, is_working_day=every_day)
+    with ledger.reading() as connection:
+        (briefly,) = judged(connection, [row.occurrence], later)
+        (stages,) = stage_times_of(connection, [row.occurrence], now=later, is_working_day=every_day)
+    assert row.loss is not None
+    assert row.loss.owner == "上级单位"
+    assert (briefly.true_lateness, briefly.loss, stages) == (row.true_lateness, row.loss, row.stages)
 
 
 def test_everything_comes_back_as_it_was_recorded(ledger: Ledger) -> None:
