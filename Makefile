@@ -10,24 +10,30 @@ FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2
 CANDIDATES := $(if $(filter file,$(origin PYTHON)),python3 python3.13 python3.12 python3.11,"$(PYTHON)")
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --annotation-style line
 
-.PHONY: help run up test test-services check bench docs lock clean
+.PHONY: help run up test test-services browser check bench docs lock bundle clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@echo '  PYTHON=…           the Python (3.11 to 3.13) that .venv is made with; ONCE=1, TESTS=…, BENCH=… as above'
 
 run: $(READY) ## the demo: five obligations up to review, then stay up; ONCE=1 approves, prints the ledger and ends
-	@$(BIN)/python -m obligations.orchestration.demo $(if $(filter 1,$(ONCE)),once,run)
+	@$(BIN)/python -m obligations.orchestration.demo.demo $(if $(filter 1,$(ONCE)),once,run)
 
 up: $(READY) ## Airflow and its pages alone
-	@$(BIN)/python -m obligations.orchestration.demo up
+	@$(BIN)/python -m obligations.orchestration.demo.demo up
 
-test: $(READY) ## all tests; TESTS=tests/rules for some of them
-	$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
+test: $(READY) ## all tests that need neither a service nor a browser; TESTS=tests/rules for some of them
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(or $(TESTS),tests --ignore=tests/services)
 
-test-services: $(READY) ## what needs a PostgreSQL server, whose address OBLIGATIONS_TEST_POSTGRESQL_URL gives
+test-services: browser ## what needs a browser, Redis, and a PostgreSQL server, whose address OBLIGATIONS_TEST_POSTGRESQL_URL gives
 	@: "$${OBLIGATIONS_TEST_POSTGRESQL_URL:?set it to a role that may create databases, postgresql+psycopg2://postgres@127.0.0.1:5432/postgres}"
-	$(BIN)/python -m pytest -n auto --dist loadfile tests/services
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder tests/services
+
+browser: $(READY) ## a Chromium and a Chinese font, which the tests of the pages need, where they may be installed
+	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -q && apt-get install -y -q --no-install-recommends chromium fonts-noto-cjk; \
+	else $(BIN)/playwright install chromium || echo 'No Chromium could be installed: the pages are not tested in a browser.' >&2; fi
 
 check: export AIRFLOW_HOME := $(CURDIR)/var/check
 check: $(READY) ## lint, formatting, types and the catalogue; mends nothing
@@ -39,14 +45,18 @@ check: $(READY) ## lint, formatting, types and the catalogue; mends nothing
 bench: $(READY) ## the benchmarks, one table and bench/results.json; BENCH=clocks for one of them
 	@$(BIN)/python -m bench $(BENCH)
 
-docs: $(READY) ## write anew what is written from the code: docs/catalogue.md, docs/gallery, the names that templates may use
-	$(BIN)/python -m obligations.orchestration.catalogue_page
-	$(BIN)/python -m obligations.orchestration.template_names
-	$(BIN)/python -m obligations.orchestration.gallery
+docs: $(READY) browser ## write anew what is written from the code: docs/catalogue.md, docs/gallery, docs/pages, the names of templates
+	$(BIN)/python -m obligations.orchestration.documents.catalogue_page
+	$(BIN)/python -m obligations.orchestration.documents.template_names
+	$(BIN)/python -m obligations.orchestration.documents.gallery
+	mkdir -p docs/pages && OBLIGATIONS_TEST_SCREENSHOTS=docs/pages $(BIN)/python -m pytest tests/services/test_pages_browser.py
 
 lock: $(READY) ## pin requirements*.in into requirements*.txt; UPGRADE=1 takes newer releases
 	$(LOCK) $(if $(filter 1,$(UPGRADE)),--upgrade) --output-file requirements.txt requirements.in
 	$(LOCK) $(if $(filter 1,$(UPGRADE)),--upgrade) --output-file requirements-dev.txt requirements-dev.in
+
+bundle: $(READY) ## everything a machine without internet needs, in dist/bundle; there: bash install.sh FOLDER
+	$(BIN)/python deploy/bundle.py make dist/bundle
 
 clean: ## remove .venv and caches; the ledger, drafts and inbox in var stay
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build include/obligations.egg-info
