@@ -178,7 +178,7 @@ def test_word_has_the_chart_as_a_picture_of_print_quality_and_its_words():
         pictures = [package.read(name) for name in package.namelist() if name.startswith("word/media/")]
     for picture in pictures:
         assert picture[12:16] == b"IHDR"
-        assert round(int.from_bytes(picture[16:20], "big") / (442 / 72)) == 300
+        assert round(int.from_bytes(picture[16:20], "big") / (442 / 72)) == 220
     texts = [paragraph.text for paragraph in file.paragraphs]
     assert {"图1　收入走势（单位：亿元）", "图2　收入构成（单位：%）", "见图1。", "见图2。"} <= set(texts)
 

@@ -82,8 +82,8 @@ def render_png(
     return [made] if isinstance(made, bytes) else made
 
 
-def picture(svg: str, *, dots_per_inch: int = 300) -> bytes:
-    """Return a chart as PNG, for Word."""
+def picture(svg: str, *, dots_per_inch: int = 220) -> bytes:
+    """Return a chart as PNG, for Word, which of a picture keeps no more than 220 dots an inch for print by default."""
     compiler = _compiler(font_set(installed=False))
     made = _run(compiler, _PICTURE, {"svg": svg}, format="png", ppi=dots_per_inch)
     return made if isinstance(made, bytes) else made[0]
