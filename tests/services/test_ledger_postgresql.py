@@ -47,11 +47,13 @@ from obligations.steps.ledger import (
     purge,
     verify_ledger,
 )
-from obligations.steps.ledger.brief import judged, stage_times_of
+from obligations.steps.ledger.brief import Courses, judged, stage_times_of
 from obligations.steps.ledger.engine import REVISION, alembic_config
+from obligations.steps.ledger.listing import Head
 from obligations.steps.ledger.occurrences import append_to, known
 from obligations.steps.ledger.reading import events_of_those_with
 from obligations.steps.ledger.tables import checkpoint, metadata, notice
+from obligations.steps.ledger.timing import WorkingTime
 from obligations.words.contacts import Role
 from obligations.words.errors import LedgerNotReady
 from obligations.words.notices import NewNotice
@@ -206,8 +208,8 @@ def test_what_statistics_read_of_an_occurrence_is_what_its_whole_row_tells(ledge
     later, every_day = NOW + 60 * DAY, lambda _: True
     (row,) = ledger.rows(now=later, is_working_day=every_day)
     with ledger.reading() as connection:
-        (briefly,) = judged(connection, [row.occurrence], later)
-        (stages,) = stage_times_of(connection, [row.occurrence], now=later, is_working_day=every_day)
+        (course,) = Courses().of(connection, [Head(row.occurrence.id, row.occurrence.head_hash)], later)
+    briefly, stages = judged(course, later), stage_times_of(course, WorkingTime(every_day), later)
     assert row.loss is not None
     assert row.loss.owner == "上级单位"
     assert (briefly.true_lateness, briefly.loss, stages) == (row.true_lateness, row.loss, row.stages)

@@ -14,8 +14,11 @@ from obligations.rules.calendar import load_calendar
 from obligations.rules.catalogue import load_one
 from obligations.steps.ledger import Expected, Ledger, open_ledger
 from obligations.steps.ledger.brief import Course, Courses, judged, stage_times_of
+from obligations.steps.ledger.listing import Filters, Head, heads_of
+from obligations.steps.ledger.timing import WorkingTime
 from obligations.words.occurrence import DueDate, Occurrence, Period
 from obligations.words.times import SHANGHAI
+from obligations.words.visible import Visible
 
 CATALOGUE = Path(__file__).parents[2] / "include" / "obligations" / "catalogue"
 KEYS = ("demo/fiscal-monthly", "demo/land-supply-quarterly")
@@ -63,10 +66,11 @@ def let_things_happen(ledger: Ledger, number: int) -> None:
 def test_lateness_losses_and_stages_are_those_of_the_whole_row(ledger: Ledger) -> None:
     let_things_happen(ledger, 250)
     rows = ledger.rows(now=NOW, is_working_day=IS_WORKING_DAY)
-    occurrences = [row.occurrence for row in rows]
+    heads = [Head(row.occurrence.id, row.occurrence.head_hash) for row in rows]
     with ledger.reading() as connection:
-        briefly = judged(connection, occurrences, NOW)
-        stages = stage_times_of(connection, occurrences, now=NOW, is_working_day=IS_WORKING_DAY)
+        courses = Courses().of(connection, heads, NOW)
+    briefly = [judged(course, NOW) for course in courses]
+    stages = [stage_times_of(course, WorkingTime(IS_WORKING_DAY), NOW) for course in courses]
     assert [(row.occurrence, row.true_lateness, row.loss) for row in briefly] == [
         (row.occurrence, row.true_lateness, row.loss) for row in rows
     ]
@@ -80,11 +84,12 @@ def test_of_what_is_closed_the_events_are_read_once_and_again_after_one_more(led
     courses, read = Courses(most=1000), []
 
     def told() -> list[Course]:
-        rows = [row.occurrence for row in ledger.rows(now=NOW, is_working_day=IS_WORKING_DAY)]
+        every = Visible(keys=frozenset(KEYS))
         with ledger.reading() as connection:
+            heads = heads_of(connection, every, Filters(), NOW)
             listen(connection, "before_cursor_execute", lambda *said: read.append(said[3]))
-            found = courses.of(connection, rows, NOW)
-            assert found == Courses(most=1).of(connection, rows, NOW), "what is kept is what would be found"
+            found = courses.of(connection, heads, NOW)
+            assert found == Courses(most=1).of(connection, heads, NOW), "what is kept is what would be found"
         return found
 
     first = told()
@@ -92,7 +97,7 @@ def test_of_what_is_closed_the_events_are_read_once_and_again_after_one_more(led
     late = next(row for row in closed if row.outcome == "met" and row.closed_at and row.closed_at > row.due_at)
     read.clear()
     assert told() == first
-    assert not {row.id for row in closed} & set(read[0]), "of the closed ones no event was read again"
+    assert not {row.id for row in closed} & set(read[0]), "of the closed ones nothing was read again"
     said = {"late_stage": "data", "owner": "上级单位二"}
     ledger.append(late.key, late.period, "corrected", happened_at=NOW, recorded_at=NOW, payload=said)
     assert "上级单位二" in {course.loss.owner for course in told() if course.loss}

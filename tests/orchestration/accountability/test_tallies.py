@@ -17,6 +17,7 @@ from obligations.orchestration.settings import PACKAGE
 from obligations.rules.calendar import load_calendar
 from obligations.rules.catalogue import load_one
 from obligations.steps.ledger import Expected, Ledger, open_ledger, tables
+from obligations.steps.ledger.brief import Courses
 from obligations.words.occurrence import DueDate, Occurrence, Period
 from obligations.words.times import SHANGHAI
 
@@ -62,7 +63,7 @@ def test_every_occurrence_is_counted_once_and_as_its_line_says(ledger: Ledger) -
             )
     months = months_until(date(2026, 11, 1), 6)  # May is left out
     with ledger.reading() as connection:
-        found = punctuality_of(connection, "demo", months, now=NOW)
+        found = punctuality_of(connection, "demo", months, Courses(), now=NOW)
     lines = [line_of(row, "", NOW) for row in ledger.rows(now=NOW, is_working_day=IS_WORKING_DAY)]
     lines = [line for line in lines if line.month in {month.name for month in months}]
     for (month, department), tally in found.tallies.items():
@@ -84,7 +85,7 @@ def test_a_midnight_counts_in_the_month_that_it_ends(ledger: Ledger) -> None:
     expect(ledger, KEYS[0], "b", datetime(2026, 9, 1, tzinfo=SHANGHAI))  # 8月31日24时前
     expect(ledger, KEYS[0], "c", datetime(2026, 10, 1, 0, 1, tzinfo=SHANGHAI))
     with ledger.reading() as connection:
-        found = punctuality_of(connection, "demo", months_until(date(2026, 9, 1), 1), now=NOW)
+        found = punctuality_of(connection, "demo", months_until(date(2026, 9, 1), 1), Courses(), now=NOW)
     assert [line.period for line in found.misses] == ["a"]
     assert {month for month, _ in found.tallies} == {"2026-09"}
 
@@ -113,7 +114,7 @@ def test_the_median_of_a_stage_is_of_working_hours_and_of_what_was_fulfilled(led
     expect(ledger, KEYS[0], "open", datetime(2026, 9, 19, tzinfo=SHANGHAI))
     (month,) = months_until(date(2026, 9, 1), 1)
     with ledger.reading() as connection:
-        (found,) = stage_medians(connection, "demo", month, now=NOW, is_working_day=IS_WORKING_DAY).values()
+        (found,) = stage_medians(connection, "demo", month, Courses(), now=NOW, is_working_day=IS_WORKING_DAY).values()
     assert found.number == 3
     assert (found.hours["data"], found.hours["draft"]) == (2.0, 0.0)
     assert "review" not in found.hours

@@ -18,8 +18,8 @@ from obligations.publications.accountability_measures import COUNTS
 from obligations.rules.accountability import counted_as, result_of, settle
 from obligations.steps.ledger.brief import Courses, judged, stage_times_of
 from obligations.steps.ledger.counting import Alike, Month, alike
-from obligations.steps.ledger.listing import Filters, Standing, ids_of, rows_with
-from obligations.steps.ledger.timing import StageTime
+from obligations.steps.ledger.listing import Filters, Standing, heads_of
+from obligations.steps.ledger.timing import StageTime, WorkingTime
 from obligations.words.accountability import LedgerLine, Result
 from obligations.words.visible import Visible
 
@@ -61,9 +61,9 @@ def months_until(last: date, number: int) -> list[Month]:
 
 
 def punctuality_of(
-    connection: Connection, jurisdiction: str, months: Sequence[Month], *, now: datetime, courses: Courses | None = None
+    connection: Connection, jurisdiction: str, months: Sequence[Month], courses: Courses, *, now: datetime
 ) -> Punctuality:
-    """Count what fell due in these months, which follow one another; ``courses``: those known from earlier."""
+    """Count what fell due in these months, which follow one another."""
     counts: dict[tuple[str, str], dict[str, int]] = defaultdict(
         lambda: dict.fromkeys((each.name for each in COUNTS), 0)
     )
@@ -73,9 +73,9 @@ def punctuality_of(
             department = (*group.departments, group.office or jurisdiction)[0]
             _add(counts[group.month, department], {"counted": counted_as(result, None), "result": result}, group.number)
     late = Filters(jurisdiction=jurisdiction, standings=_LATE, due_from=months[0].first, due_until=months[-1].last)
-    ids = ids_of(connection, Visible(frozenset({jurisdiction})), late, now)
-    late_ones = judged(connection, rows_with(connection, ids), now, courses)
-    lines = [line for row in late_ones if (line := line_of(row, "", now)).result.startswith("逾期")]
+    late_ones = courses.of(connection, heads_of(connection, Visible(frozenset({jurisdiction})), late, now), now)
+    told = (line_of(judged(course, now), "", now) for course in late_ones)
+    lines = [line for line in told if line.result.startswith("逾期")]
     misses = settle(lines, *settled_in(connection, jurisdiction))
     for line in misses:
         facts = {"counted": line.counted, "result": line.result, "answer": line.answer, "decision": line.decision}
@@ -93,23 +93,21 @@ def stage_medians(
     connection: Connection,
     jurisdiction: str,
     month: Month,
+    courses: Courses,
     *,
     now: datetime,
     is_working_day: Callable[[date], bool],
-    courses: Courses | None = None,
 ) -> dict[str, StageMedians]:
-    """Return, by department, how long the stages took of what fell due in a month and was fulfilled, 补录 aside.
-
-    ``courses``: those known from earlier.
-    """
+    """Return, by department, how long the stages took of what fell due in a month and was fulfilled, 补录 aside."""
     wanted = Filters(jurisdiction=jurisdiction, stage="met", due_from=month.first, due_until=month.last)
-    ids = ids_of(connection, Visible(frozenset({jurisdiction})), wanted, now)
-    rows = [row for row in rows_with(connection, ids) if not row.historical]
+    heads = heads_of(connection, Visible(frozenset({jurisdiction})), wanted, now)
+    working = WorkingTime(is_working_day)
     by_department: dict[str, list[tuple[StageTime, ...]]] = defaultdict(list)
-    for row, stages in zip(
-        rows, stage_times_of(connection, rows, now=now, is_working_day=is_working_day, courses=courses), strict=True
-    ):
-        by_department[(*row.departments, row.office or jurisdiction)[0]].append(stages)
+    for course in courses.of(connection, heads, now):
+        row = course.occurrence
+        if not row.historical:
+            department = (*row.departments, row.office or jurisdiction)[0]
+            by_department[department].append(stage_times_of(course, working, now))
     return {name: _medians(times) for name, times in by_department.items()}
 
 

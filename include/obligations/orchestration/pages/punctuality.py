@@ -155,8 +155,8 @@ def _see(scope: Scope, slug: str, last: date, at: datetime) -> _Seen:
     is_working_day, courses = calendar_or_packaged().is_working_day, courses_of(scope.settings)
     months = months_until(last, _MONTHS)
     with ledger_of(scope.settings).reading() as connection:
-        found = punctuality_of(connection, slug, months, now=at, courses=courses)
-        medians = stage_medians(connection, slug, months[-1], now=at, is_working_day=is_working_day, courses=courses)
+        found = punctuality_of(connection, slug, months, courses, now=at)
+        medians = stage_medians(connection, slug, months[-1], courses, now=at, is_working_day=is_working_day)
         issued = _issued(connection, scope, slug, months)
     names = tuple(dict.fromkeys(name for _, name in found.tallies))
     sees_all, own = scope.settings.contacts is None, frozenset[str]()

@@ -6,15 +6,16 @@ A year of a jurisdiction has thousands of events, and most of what they say is t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, case, select
 
 from obligations.steps.ledger import tables
 from obligations.steps.ledger.events import EventKind, Happening
 from obligations.steps.ledger.lateness import Loss, find_loss, say_lateness
+from obligations.steps.ledger.listing import Head, rows_with
 from obligations.steps.ledger.occurrences import BATCH
 from obligations.steps.ledger.projection import OccurrenceRow
 from obligations.steps.ledger.timing import Marks, StageTime, WorkingTime, marks_of, stage_times
@@ -40,8 +41,9 @@ class JudgedRow:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How the work on one occurrence went: when its stages handed over, and which of them lost the time."""
+    """An occurrence and how the work on it went: when its stages handed over, and which of them lost the time."""
 
+    occurrence: OccurrenceRow
     marks: Marks
     loss: Loss | None
 
@@ -53,20 +55,23 @@ class Courses:
     is asked: what is kept is true for good, and one more event makes it unknown.
     """
 
-    def __init__(self, most: int = 20_000) -> None:
+    def __init__(self, most: int = 10_000) -> None:
         """Keep at most this many; past it all are forgotten and found again as they are asked for."""
         self._most = most
         self._known: dict[str, Course] = {}
 
-    def of(self, connection: Connection, found: Sequence[OccurrenceRow], now: datetime) -> list[Course]:
-        """Return the courses of these occurrences, in their order."""
-        known = {row.id: self._known.get(row.head_hash) for row in found}
-        happened = _happenings(connection, [row.id for row in found if known[row.id] is None])
-        return [known[row.id] or self._find(row, happened[row.id], now) for row in found]
+    def of(self, connection: Connection, heads: Sequence[Head], now: datetime) -> list[Course]:
+        """Return the courses of these occurrences, in their order; of those that are kept nothing is read."""
+        found = {head.id: course for head in heads if (course := self._known.get(head.head_hash))}
+        missing = [head.id for head in heads if head.id not in found]
+        happened = _happenings(connection, missing)
+        for row in rows_with(connection, missing):
+            found[row.id] = self._find(row, happened[row.id], now)
+        return [found[head.id] for head in heads]
 
     def _find(self, row: OccurrenceRow, events: Sequence[Happening], now: datetime) -> Course:
         marks = marks_of(row, events)
-        course = Course(marks, find_loss(row, marks, events, now))
+        course = Course(row, marks, find_loss(row, marks, events, now))
         if row.closed_at is not None:
             if len(self._known) >= self._most:
                 self._known.clear()
@@ -74,25 +79,14 @@ class Courses:
         return course
 
 
-def judged(
-    connection: Connection, found: Sequence[OccurrenceRow], now: datetime, courses: Courses | None = None
-) -> list[JudgedRow]:
-    """Return these occurrences with their lateness, in their order; ``courses``: those known from earlier."""
-    told = (courses or Courses()).of(connection, found, now)
-    return [JudgedRow(row, say_lateness(row, now), course.loss) for row, course in zip(found, told, strict=True)]
+def judged(course: Course, now: datetime) -> JudgedRow:
+    """Return an occurrence with its lateness."""
+    return JudgedRow(course.occurrence, say_lateness(course.occurrence, now), course.loss)
 
 
-def stage_times_of(
-    connection: Connection,
-    found: Sequence[OccurrenceRow],
-    *,
-    now: datetime,
-    is_working_day: Callable[[date], bool],
-    courses: Courses | None = None,
-) -> list[tuple[StageTime, ...]]:
-    """Return the four stages of each of these occurrences, in their order; ``courses``: those known from earlier."""
-    told, working = (courses or Courses()).of(connection, found, now), WorkingTime(is_working_day)
-    return [stage_times(row, course.marks, working, now) for row, course in zip(found, told, strict=True)]
+def stage_times_of(course: Course, working: WorkingTime, now: datetime) -> tuple[StageTime, ...]:
+    """Return the four stages of an occurrence."""
+    return stage_times(course.occurrence, course.marks, working, now)
 
 
 def _happenings(connection: Connection, ids: Sequence[int]) -> dict[int, list[Happening]]:

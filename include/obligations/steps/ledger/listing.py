@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -78,6 +78,13 @@ class Filters:
     words: tuple[str, ...] = ()
 
 
+class Head(NamedTuple):
+    """The id of an occurrence and the hash of its last event, which covers all that ever happened to it."""
+
+    id: int
+    head_hash: str
+
+
 def standing(now: datetime) -> ColumnElement[str]:
     """Return how an occurrence stands as of ``now``, as the value of a ``Standing``."""
     seen_in_time = and_(
@@ -127,6 +134,12 @@ def ids_of(
     if limit is not None:
         query = query.limit(limit).offset(offset)
     return [int(id_) for id_ in connection.scalars(query)]
+
+
+def heads_of(connection: Connection, visible: Visible, filters: Filters, now: datetime) -> list[Head]:
+    """Return the heads of what the filters leave, earliest due first."""
+    query = select(_its.id, _its.head_hash).where(*_conditions(visible, filters, now)).order_by(_its.due_at, _its.id)
+    return [Head(*found) for found in connection.execute(query)]
 
 
 def rows_with(connection: Connection, ids: Sequence[int]) -> list[OccurrenceRow]:
