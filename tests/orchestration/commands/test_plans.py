@@ -79,6 +79,20 @@ def test_accepted_candidates_are_obligations_and_are_not_proposed_again(capsys, 
     assert [path.name for path in (office / "out" / "linjiang").glob("*.yaml")] == []
 
 
+def test_what_a_person_edited_is_put_aside_and_not_lost_when_the_plan_is_read_again(capsys, office):
+    _, found = read(capsys, office)
+    folder = office / "out" / "linjiang"
+    edited = folder / f"{found[0]['key'].split('/')[1]}.yaml"
+    edited.write_text(edited.read_text("utf-8").replace("市财政局", "市财政局预算处"), "utf-8")
+    (folder / "own.yaml").write_text("title: 自行补充的一项\n", "utf-8")
+    before = {path.name: path.read_bytes() for path in (edited, folder / "own.yaml")}
+    read(capsys, office)
+    (aside,) = folder.glob("earlier-*")
+    assert {path.name: path.read_bytes() for path in aside.iterdir()} == before
+    assert "预算处" not in edited.read_text("utf-8")
+    assert run(capsys, "accept", office / "out")[1] == {"accepted": [each["key"] for each in found]}
+
+
 def test_a_proposal_within_the_catalogue_binds_nobody(capsys, office):
     read(capsys, office)
     (office / "out" / "linjiang").rename(office / "catalogue" / "linjiang")
@@ -140,6 +154,16 @@ def test_looser_than_law_past_dates_and_missing_bodies_are_pointed_out(capsys, o
     read(capsys, office)
     report = json.loads((office / "out" / "report.json").read_text("utf-8"))
     assert {each["kind"] for each in report["findings"]} == {"宽于法定时限", "日期已过", "没有责任单位"}
+
+
+def test_two_clauses_with_two_limits_for_one_thing_are_pointed_out(capsys, office):
+    twice = "(三)价格。每月公开全市重要商品和服务价格情况。(市发展改革委牵头)\n(四)民生。每季度公开全市重要商品和服务价格情况。(市发展改革委牵头)\n"
+    (office / "plan.txt").write_text(PLAN.replace("二、要求", f"{twice}二、要求"), "utf-8")
+    read(capsys, office)
+    report = json.loads((office / "out" / "report.json").read_text("utf-8"))
+    (said,) = [each["said"] for each in report["findings"] if each["kind"] == "前后矛盾"]
+    assert "“每月”" in said
+    assert "“每季度”" in said
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from obligations.words.obligation import Document, JurisdictionFile, Obligation
 from obligations.words.plans import Extraction
 
 LEDGER, REPORT, REVIEW = "ledger.xlsx", "report.json", "review.md"
+EARLIER = "earlier-"
 DOCUMENT = "文件的基本信息，由程序从正文读出，请核对。"
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -64,12 +65,14 @@ def extract_plan(door: Door, plan: Path, jurisdiction: str, out: Path, against: 
     own, documents = _documents(root, jurisdiction, extraction, today)
     read = [_proposal(each, own, documents, extraction, jurisdiction) for each in comparison.compared]
     proposals = [each for each in read if each.is_new]
-    _write(out, jurisdiction, own, documents, proposals, exists=jurisdiction in jurisdictions(root))
+    kept = _write(
+        out, jurisdiction, own, documents, proposals, exists=jurisdiction in jurisdictions(root), at=door.now()
+    )
     report = _report(extraction, comparison, findings)
     replace_file(out / LEDGER, ledger_bytes(extraction, comparison, findings))
     replace_file(out / REPORT, as_json(report).encode())
     replace_file(out / REVIEW, review_text(extraction, comparison, findings).encode())
-    notes = (*notes_on(catalogue.faults), *source.notes, *_say(extraction, comparison, findings, out))
+    notes = (*notes_on(catalogue.faults), *source.notes, *kept, *_say(extraction, comparison, findings, out))
     return Outcome([_as_json(each) for each in read], _shown(proposals), notes)
 
 
@@ -131,19 +134,27 @@ def _write(
     proposals: list[Proposal],
     *,
     exists: bool,
-) -> None:
-    """Write the entries; those of an earlier run that are proposed no more are removed."""
+    at: datetime,
+) -> tuple[str, ...]:
+    """Write the entries; those of an earlier run that read otherwise, for a person may have edited them, are put aside.
+
+    Returns a note on these.
+    """
     folder = out / jurisdiction
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.yaml"):
-        old.unlink()
-    if not exists:
-        replace_file(folder / "_document.yaml", yaml_text(own, DOCUMENT).encode())
-    for name, document in documents:
-        if name is not None:
-            replace_file(folder / f"_document-{name}.yaml", yaml_text(document, DOCUMENT).encode())
-    for each in proposals:
-        replace_file(folder / f"{each.obligation.slug}.yaml", each.text.encode())
+    texts = {
+        f"_document-{name}.yaml": yaml_text(document, DOCUMENT) for name, document in documents if name is not None
+    }
+    texts |= {} if exists else {"_document.yaml": yaml_text(own, DOCUMENT)}
+    texts |= {f"{each.obligation.slug}.yaml": each.text for each in proposals}
+    aside = folder / f"{EARLIER}{at:%Y%m%dT%H%M%S}"
+    old = [path for path in sorted(folder.glob("*.yaml")) if path.read_bytes() != texts.get(path.name, "").encode()]
+    for path in old:
+        aside.mkdir(exist_ok=True)
+        path.rename(aside / path.name)
+    for name, text in texts.items():
+        replace_file(folder / name, text.encode())
+    return (f"上次识别后改过的或这次不再提出的 {len(old)} 个文件没有删除，移到了 {aside}",) if old else ()
 
 
 def _as_json(proposal: Proposal) -> dict[str, Any]:
