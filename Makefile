@@ -45,8 +45,9 @@ check: $(READY) ## lint, formatting, types and the catalogue; mends nothing
 bench: $(READY) ## the benchmarks, one table and bench/results.json; BENCH=clocks for one of them
 	@$(BIN)/python -m bench $(BENCH)
 
-docs: $(READY) browser ## write anew what is written from the code: docs/catalogue.md, docs/gallery, docs/pages, the names of templates
+docs: $(READY) browser ## write anew what is written from the code: docs/catalogue.md, docs/law.zh-CN.md, docs/gallery, docs/pages, the names of templates
 	$(BIN)/python -m obligations.orchestration.documents.catalogue_page
+	$(BIN)/python -m obligations.orchestration.documents.law_page
 	$(BIN)/python -m obligations.orchestration.documents.template_names
 	$(BIN)/python -m obligations.orchestration.documents.gallery
 	mkdir -p docs/pages && OBLIGATIONS_TEST_SCREENSHOTS=docs/pages $(BIN)/python -m pytest tests/services/test_pages_browser.py

@@ -35,6 +35,7 @@ REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "include" / "obligations"
 READMES = ("README.md", "README.zh-CN.md")
 DOCUMENTS = (*READMES, "CONTRIBUTING.md", "CHANGELOG.md")
+GUIDES = tuple(sorted(f"docs/{path.name}" for path in (REPOSITORY / "docs").glob("*.md")))
 MAKE_TARGETS = re.compile(r"^([a-z-]+):(?!=)", re.MULTILINE)
 
 
@@ -195,21 +196,49 @@ def test_the_example_of_a_publication_kind_drafts_its_publication(clone, registe
         assert line in made.text
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
+@pytest.mark.parametrize("document", [*DOCUMENTS, *GUIDES])
 def test_every_link_leads_somewhere(document):
     for target in re.findall(r"\]\(([^)\s]+)\)", prose(document)):
         if not target.startswith("http"):
-            assert (REPOSITORY / target.partition("#")[0]).exists(), f"{document}: {target}"
+            place = (REPOSITORY / document).parent / target.partition("#")[0]
+            assert place.exists(), f"{document}: {target}"
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
+@pytest.mark.parametrize("document", GUIDES)
+def test_every_guide_is_reached_from_another_document(document):
+    others = {other for other in (*DOCUMENTS, *GUIDES) if other != document}
+    links = {
+        (REPOSITORY / other).parent.joinpath(target.partition("#")[0]).resolve()
+        for other in others
+        for target in re.findall(r"\]\(([^)\s]+)\)", prose(other))
+    }
+    assert REPOSITORY / document in links
+
+
+@pytest.mark.parametrize("document", GUIDES)
+def test_every_command_named_in_a_guide_exists(document):
+    (commands,) = [action.choices for action in build_parser()._actions if action.dest == "name"]
+    for line in re.findall(r"\bobligations ([a-z][a-z -]*)", read(document)):
+        name, *rest = line.split()
+        assert name in commands, f"{document}: obligations {line}"
+        known = {word for action in commands[name]._actions for word in action.option_strings}
+        actions = [action.choices for action in commands[name]._actions if action.dest == "action"]
+        for word in rest:
+            if word.startswith("--"):
+                assert word in known, f"{document}: obligations {line}"
+            elif actions:
+                assert word in actions[0], f"{document}: obligations {line}"
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, *GUIDES])
 def test_every_path_named_exists(document):
     written = {block.named for block in blocks(document)} | {"dags/example.py"}
     top = "|".join(
         re.escape(path.name) for path in REPOSITORY.iterdir() if path.is_dir() and path.name not in {"var", ".venv"}
     )
     for path in re.findall(rf"`((?:{top})/[\w./-]+)`", prose(document)):
-        assert path in written or (REPOSITORY / path).exists(), f"{document}: {path}"
+        made = path.startswith("deploy/secrets")  # by deploy/make-secrets.sh, on the machine that it is installed on
+        assert made or path in written or (REPOSITORY / path).exists(), f"{document}: {path}"
 
 
 @pytest.mark.parametrize("document", READMES)

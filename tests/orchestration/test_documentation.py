@@ -7,9 +7,12 @@ from markdown_it import MarkdownIt
 
 from obligations.orchestration.documentation import documentation_of
 from obligations.orchestration.documents.catalogue_page import PAGE, catalogue_page
+from obligations.orchestration.documents.law_page import PAGE as LAW_PAGE
+from obligations.orchestration.documents.law_page import law_page
 from obligations.orchestration.review.markdown import plain, table_row, unescaped
 from obligations.orchestration.settings import PACKAGE
 from obligations.rules.catalogue import load
+from obligations.rules.law import read_law
 from obligations.rules.wording import say_clock
 
 CATALOGUE = load(PACKAGE / "catalogue").obligations
@@ -58,6 +61,12 @@ def test_a_row_of_a_table_keeps_its_cells_apart():
 def test_the_catalogues_page_is_the_catalogue():
     assert PAGE.read_text("utf-8") == catalogue_page(CATALOGUE.values()), (
         "the catalogue has changed: run python -m obligations.orchestration.documents.catalogue_page"
+    )
+
+
+def test_the_page_of_the_law_is_the_law():
+    assert LAW_PAGE.read_text("utf-8") == law_page(read_law()), (
+        "the law has changed: run python -m obligations.orchestration.documents.law_page"
     )
 
 

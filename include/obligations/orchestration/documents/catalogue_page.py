@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from obligations.orchestration.review.markdown import plain, table_row
+from obligations.orchestration.review.markdown import plain, table_head, table_row
 from obligations.orchestration.settings import PACKAGE
 from obligations.rules.catalogue import load
 from obligations.rules.wording import say_clock, say_duty, say_kind
@@ -65,7 +65,7 @@ def _totals(by_document: dict[tuple[str, str], list[Obligation]]) -> list[str]:
         table_row(found[0].jurisdiction.name, *(str(counts[place][kind]) for kind in kinds), str(len(found)))
         for place, found in by_document.items()
     ]
-    return [*_head(("辖区", *kinds, "合计")), *rows]
+    return [*table_head("辖区", *kinds, "合计"), *rows]
 
 
 def _section(found: Sequence[Obligation]) -> list[str]:
@@ -75,7 +75,7 @@ def _section(found: Sequence[Obligation]) -> list[str]:
         "",
         plain(_about(document)),
         "",
-        *_head(_COLUMNS),
+        *table_head(*_COLUMNS),
         *(table_row(*map(plain, _cells(obligation)), f"`{obligation.key}`") for obligation in found),
     ]
 
@@ -86,10 +86,6 @@ def _about(document: Document) -> str:
         facts.append(f"{say_day(document.issued_on)}印发")
     until = f"至{say_day(document.in_force_until)}" if document.in_force_until else "起"
     return "，".join([*facts, f"执行期{say_day(document.in_force_from)}{until}"])
-
-
-def _head(columns: Sequence[str]) -> list[str]:
-    return [table_row(*columns), f"|{' --- |' * len(columns)}"]
 
 
 def _cells(obligation: Obligation) -> tuple[str, ...]:

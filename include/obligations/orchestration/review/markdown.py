@@ -22,3 +22,8 @@ def unescaped(markdown: str) -> str:
 def table_row(*cells: str) -> str:
     """Write one row of a table; the cells are Markdown already."""
     return f"| {' | '.join(cells)} |"
+
+
+def table_head(*columns: str) -> list[str]:
+    """Write the two lines with which a table begins."""
+    return [table_row(*columns), f"|{' --- |' * len(columns)}"]
