@@ -1,6 +1,6 @@
 """From a deadline to the mail: 20 incidents wait for review while their five hours run out, one after the other.
 
-``python bench/alerts.py`` prints the figures; ``run()`` returns them. A real Airflow on its embedded default, a real SMTP
+``python -m bench.alerts`` prints the figures; ``run()`` returns them. A real Airflow on its embedded default, a real SMTP
 server. Targets: median 5 s, worst 15 s from the due time to the server's acceptance of the notice of the miss.
 """
 
@@ -14,7 +14,6 @@ import socket
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -25,6 +24,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from bench._until import until
 from obligations.orchestration.demo.embedded import REPOSITORY, EmbeddedAirflow
 from obligations.orchestration.demo.rest import AirflowRest
 from obligations.words.times import SHANGHAI
@@ -77,14 +77,14 @@ def run() -> dict[str, dict[str, Any]]:
         airflow.wait_until_healthy()
         with airflow.client() as admin, airflow.client("reviewer") as reviewer:
             rest, forms = AirflowRest(admin), AirflowRest(reviewer)
-            _wait(lambda: {BULLETIN, "report_event"} <= rest.dag_ids())
+            until(lambda: {BULLETIN, "report_event"} <= rest.dag_ids())
             first = datetime.now(SHANGHAI).replace(microsecond=0) + LEAD
             due = [first + number * APART for number in range(TRIALS)]
             for number, at in enumerate(due):
                 rest.start("report_event", f"bench__{number}", conf=_incident(number, at - timedelta(hours=5)))
-            _wait(lambda: len(forms.open_forms([BULLETIN])) == TRIALS)
+            until(lambda: len(forms.open_forms([BULLETIN])) == TRIALS)
             waiting = (first - datetime.now(SHANGHAI)).total_seconds()
-            _wait(lambda: len(mailbox.misses()) == TRIALS)
+            until(lambda: len(mailbox.misses()) == TRIALS)
         taken = sorted(mailbox.misses().values())
     seconds = [(at - limit).total_seconds() for at, limit in zip(taken, due, strict=True)]
     return {
@@ -145,14 +145,6 @@ def _airflow(home: Path, port: int) -> EmbeddedAirflow:
             "OBLIGATIONS_GO_LIVE": datetime.now(SHANGHAI).date().isoformat(),
         },
     )
-
-
-def _wait(reached: Any, seconds: float = 600) -> None:
-    end = time.monotonic() + seconds
-    while not reached():
-        if time.monotonic() > end:
-            raise TimeoutError(f"not reached within {seconds:.0f} s")
-        time.sleep(0.5)
 
 
 if __name__ == "__main__":
