@@ -113,9 +113,7 @@ def test_every_obligation_of_the_province_is_a_dag(province, parsed):
 
 
 def test_two_parses_in_two_processes_give_byte_identical_dags(parse, province, parsed):
-    """Sets of strings differ in order from one process to the next; what is serialized, keys sorted as Airflow's hash
-    sorts them, must not.
-    """
+    """Sets of strings differ in order from one process to the next; the serialized form (keys sorted, as hashed) must not."""
     again = parse(*(place.slug for place in reversed(province.places)), PYTHONHASHSEED="2")
     assert again["dags"] == parsed["dags"]
 
