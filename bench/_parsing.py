@@ -81,7 +81,9 @@ def parse_all(folders: Sequence[Folder], files: Sequence[str]) -> dict[str, Pars
     for folder in folders:
         _parse_apart(folder, files[0])
     found = {folder.name: Parsed() for folder in folders}
-    for file in files:
+    for number, file in enumerate(files):
+        if number % 20 == 0:
+            sys.stderr.write(f"{number} of {len(files)} files\n")
         for folder in folders:
             found[folder.name].add(_parse_apart(folder, file))
     return found

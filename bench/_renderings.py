@@ -7,9 +7,8 @@ adds its own YAML to every ``doc_md``, and a tag. ``write_renderings`` is run in
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -41,15 +40,15 @@ _OF_THE_DAG = (
 )  # fmt: skip
 
 
-def write_renderings(dags: Mapping[str, Iterable[DAG]], folder: Path) -> None:
-    """Write ``by-hand/<jurisdiction>.py`` and ``dag-factory/<jurisdiction>.py`` with its YAML into ``folder``."""
+def write_renderings(dags: Iterable[tuple[str, Sequence[DAG]]], folder: Path, every: int) -> None:
+    """Write each jurisdiction's ``by-hand/<slug>.py``, and of one in ``every`` also ``dag-factory/<slug>.py`` and its YAML."""
     for name in (BY_HAND, DAG_FACTORY):
         (folder / name).mkdir()
-    for jurisdiction, ones in dags.items():
-        built = list(ones)
-        (folder / BY_HAND / f"{jurisdiction}.py").write_text(by_hand(built), "utf-8")
-        (folder / DAG_FACTORY / f"{jurisdiction}.py").write_text(DAG_FACTORY_FILE, "utf-8")
-        (folder / DAG_FACTORY / f"{jurisdiction}.yaml").write_text(for_dag_factory(built), "utf-8")
+    for number, (slug, built) in enumerate(dags):
+        (folder / BY_HAND / f"{slug}.py").write_text(by_hand(built), "utf-8")
+        if number % every == 0:
+            (folder / DAG_FACTORY / f"{slug}.py").write_text(DAG_FACTORY_FILE, "utf-8")
+            (folder / DAG_FACTORY / f"{slug}.yaml").write_text(for_dag_factory(built), "utf-8")
 
 
 def by_hand(dags: Iterable[DAG]) -> str:
@@ -218,14 +217,13 @@ def _identifier(dag_id: str) -> str:
     return dag_id.replace(".", "_").replace("-", "_")
 
 
-def main(folder: str, jurisdictions: Iterable[str]) -> None:
-    """Write what the installation of this environment builds; print how many DAGs."""
+def main(folder: str, every: str, *jurisdictions: str) -> None:
+    """Write what the installation of this environment builds."""
     from obligations.orchestration.dags import dags_of
 
-    built = {name: list(dags_of(name).values()) for name in jurisdictions}
-    write_renderings(built, Path(folder))
-    sys.stdout.write(json.dumps({name: len(dags) for name, dags in built.items()}))
+    built = ((slug, list(dags_of(slug).values())) for slug in jurisdictions)
+    write_renderings(built, Path(folder), int(every))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    main(*sys.argv[1:])
