@@ -82,11 +82,11 @@ def main(wanted: Sequence[str]) -> int:
         sys.stderr.write(f"no such benchmark: {', '.join(unknown)}; there are: {', '.join(known)}\n")
         return 2
     measured: dict[str, Measurements] = {}
-    kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
     for name in wanted or known:
         sys.stderr.write(f"{name} …\n")
         measured[name] = import_module(f"bench.{name}").run()
         measured_at = datetime.now(UTC).isoformat(timespec="seconds")
+        kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}  # another may have been measured meanwhile
         kept[name] = {"measured_at": measured_at, "machine": machine(), "measurements": measured[name]}
         RESULTS.write_text(json.dumps(dict(sorted(kept.items())), ensure_ascii=False, indent=2) + "\n", "utf-8")
     show(measured)

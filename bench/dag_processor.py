@@ -20,6 +20,7 @@ import psutil
 from sqlalchemy import create_engine, text
 
 from bench._ledgers import own_database
+from bench._processes import own_mb, proportional_mb
 from bench.province import JURISDICTIONS, OBLIGATIONS_EACH, write_province
 from obligations.orchestration.demo.embedded import EmbeddedAirflow
 
@@ -59,8 +60,7 @@ def _watch(airflow: EmbeddedAirflow, dags: int) -> dict[str, Any]:
             raise TimeoutError(f"{there} of {dags} DAGs were there after {PATIENCE_SECONDS} s")
         time.sleep(1)
         airflow.require_alive()
-        of_each = [_proportional_mb(one) for one in (processor, *processor.children(recursive=True))]
-        largest, own = max(largest, sum(of_each)), max(own, of_each[0])
+        largest, own = max(largest, proportional_mb(processor)), max(own, own_mb(processor))
         with engine.connect() as connection:
             there = connection.execute(text("SELECT count(*) FROM serialized_dag")).scalar_one()
     seconds, spent = time.perf_counter() - began, processor.cpu_times()
@@ -72,14 +72,6 @@ def _watch(airflow: EmbeddedAirflow, dags: int) -> dict[str, Any]:
         "memory of all its processes MB": round(largest),
         "of which the processor itself MB": round(own),
     }
-
-
-def _proportional_mb(process: psutil.Process) -> float:
-    """Return a process's share of memory, what several hold in common divided among them; 0 for one that has ended."""
-    try:
-        return float(process.memory_full_info().pss) / 2**20
-    except psutil.Error:
-        return 0.0
 
 
 if __name__ == "__main__":
