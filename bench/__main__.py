@@ -86,7 +86,8 @@ def main(wanted: Sequence[str]) -> int:
         sys.stderr.write(f"{name} …\n")
         measured[name] = import_module(f"bench.{name}").run()
         measured_at = datetime.now(UTC).isoformat(timespec="seconds")
-        kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}  # another may have been measured meanwhile
+        # read only now: another process may have measured something meanwhile
+        kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
         kept[name] = {"measured_at": measured_at, "machine": machine(), "measurements": measured[name]}
         RESULTS.write_text(json.dumps(dict(sorted(kept.items())), ensure_ascii=False, indent=2) + "\n", "utf-8")
     show(measured)

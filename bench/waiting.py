@@ -70,7 +70,8 @@ def run(occurrences: int = OCCURRENCES, settled_after: float = SETTLED_AFTER_SEC
         stack.callback(engine.dispose)
         stack.enter_context(airflow)
         figures = _watch(airflow, engine, awaited, home / "state" / "inbox", settled_after)
-    return {f"{occurrences:,} occurrences": {"capacity": int(_capacity()), **figures}}
+    on = "PostgreSQL" if server else "SQLite"
+    return {f"{occurrences:,} occurrences, metadata on {on}": {"capacity": int(_capacity()), **figures}}
 
 
 def _capacity() -> str:
