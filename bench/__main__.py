@@ -28,8 +28,9 @@ Measurements = Mapping[str, Mapping[str, object]]
 
 
 def names() -> list[str]:
-    """List the benchmarks there are."""
-    return sorted(path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("_"))
+    """List the benchmarks there are: the modules that have a ``run``."""
+    modules = (path for path in FOLDER.glob("*.py") if not path.stem.startswith("_"))
+    return sorted(path.stem for path in modules if "\ndef run(" in path.read_text("utf-8"))
 
 
 def machine() -> dict[str, object]:
@@ -81,11 +82,12 @@ def main(wanted: Sequence[str]) -> int:
         sys.stderr.write(f"no such benchmark: {', '.join(unknown)}; there are: {', '.join(known)}\n")
         return 2
     measured: dict[str, Measurements] = {}
-    kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
     for name in wanted or known:
         sys.stderr.write(f"{name} …\n")
         measured[name] = import_module(f"bench.{name}").run()
         measured_at = datetime.now(UTC).isoformat(timespec="seconds")
+        # read only now: another process may have measured something meanwhile
+        kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
         kept[name] = {"measured_at": measured_at, "machine": machine(), "measurements": measured[name]}
         RESULTS.write_text(json.dumps(dict(sorted(kept.items())), ensure_ascii=False, indent=2) + "\n", "utf-8")
     show(measured)

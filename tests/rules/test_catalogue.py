@@ -87,6 +87,15 @@ def test_one_loaded_alone_equals_the_same_in_the_full_load(root):
     assert all(load_one(root, key) == obligation for key, obligation in everything.items())
 
 
+def test_what_a_file_says_now_is_loaded_and_parsed_once_while_it_says_the_same(root):
+    before = load_one(root, "lower/land")
+    assert load_one(root, "lower/land").document is before.document
+    change(
+        root, "upper/_document.yaml", "2026-12-31", "2026-11-30"
+    )  # as long as before, and perhaps in the same instant
+    assert load_one(root, "lower/land").document.in_force_until == date(2026, 11, 30)
+
+
 def test_a_local_limit_may_tighten(root):
     (root / "lower/fiscal-monthly.yaml").write_text("due: {limit: P10WD, origin: local}\n", "utf-8")
     assert load_one(root, "lower/fiscal-monthly").due.limit == Limit(10, "working_day")

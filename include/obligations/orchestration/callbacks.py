@@ -14,10 +14,8 @@ from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from obligations.orchestration.notices.channels import transports_of
 from obligations.orchestration.runs.periods import period_of
 from obligations.orchestration.settings import Settings
-from obligations.orchestration.sweep.sweeping import look_at, send_urgent
 from obligations.words.times import SHANGHAI
 
 log = logging.getLogger(__name__)
@@ -36,6 +34,9 @@ async def on_deadline(key: str, limit: str, context: dict[str, Any] | None = Non
 
 
 def _mark(key: str, limit: str, run: dict[str, Any]) -> None:
+    # Every parse and every task start imports this module, because the deadlines name it: they shall load no sweep.
+    from obligations.orchestration.sweep.sweeping import look_at
+
     served = SimpleNamespace(
         run_id=str(run.get("dag_run_id") or ""), partition_key=run.get("partition_key"), conf=run.get("conf")
     )
@@ -45,5 +46,8 @@ def _mark(key: str, limit: str, run: dict[str, Any]) -> None:
 
 
 def _send() -> None:
+    from obligations.orchestration.notices.channels import transports_of
+    from obligations.orchestration.sweep.sweeping import send_urgent
+
     settings = Settings.from_environment()
     send_urgent(settings, datetime.now(SHANGHAI), transports_of(settings))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from obligations.rules.resolution import Adopted, resolve
-from obligations.rules.yaml_files import read_model
+from obligations.rules.yaml_files import read_again
 from obligations.words.errors import CatalogueFault, Fault, UnusableInput
 from obligations.words.obligation import Adoption, Document, JurisdictionFile, Obligation, ObligationFile
 
@@ -46,13 +46,13 @@ class _Reader:
         """Read a plan that came after the jurisdiction's first, ``_document-2018.yaml``."""
         path = f"{jurisdiction}/_document-{name}.yaml"
         if path not in self.documents:
-            self.documents[path] = read_model(self.root, path, Document)
+            self.documents[path] = read_again(self.root, path, Document)
         return self.documents[path]
 
     def jurisdiction(self, slug: str) -> JurisdictionFile:
         if slug not in self.jurisdictions:
             name = f"{slug}/_document.yaml"
-            read = read_model(self.root, name, JurisdictionFile)
+            read = read_again(self.root, name, JurisdictionFile)
             if read.jurisdiction.slug != slug:
                 raise CatalogueFault(
                     (Fault(name, "jurisdiction.slug", read.jurisdiction.slug, f"与文件夹同名：{slug}"),)
@@ -62,7 +62,7 @@ class _Reader:
 
     def obligation(self, key: str) -> ObligationFile:
         if key not in self.files:
-            self.files[key] = read_model(self.root, f"{key}.yaml", ObligationFile)
+            self.files[key] = read_again(self.root, f"{key}.yaml", ObligationFile)
         return self.files[key]
 
     def has(self, key: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -55,13 +56,30 @@ class _StrictLoader(yaml.CSafeLoader):
 
 def read_model(root: Path, file: str, model: type[Model]) -> Model:
     """Read ``root/file`` as ``model``; raises CatalogueFault with every fault of the file."""
+    return parse_model(_text(root, file), file, model)
+
+
+def read_again(root: Path, file: str, model: type[Model]) -> Model:
+    """Do as ``read_model``, but as long as the file says the same, return the same object instead of parsing it anew.
+
+    For what is asked for again and again, as thousands of waiting runs ask for their obligations, and shared by many.
+    """
+    found: Model = _parsed(_text(root, file), file, model)
+    return found
+
+
+@lru_cache(maxsize=2048)  # keyed by what the file says now, so that nothing stale is returned
+def _parsed(text: str, file: str, model: type[Model]) -> Model:
+    return parse_model(text, file, model)
+
+
+def _text(root: Path, file: str) -> str:
     try:
-        text = (root / file).read_text("utf-8")
+        return (root / file).read_text("utf-8")
     except FileNotFoundError:
         raise CatalogueFault((Fault(file, "", "（没有这个文件）", "目录中应有这个文件"),)) from None
     except UnicodeDecodeError as error:
         raise CatalogueFault((Fault(file, "", f"第 {error.start} 字节不是 UTF-8", "以 UTF-8 编码保存"),)) from None
-    return parse_model(text, file, model)
 
 
 def parse_model(text: str, file: str, model: type[Model]) -> Model:
