@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 from obligations.orchestration.notices.channels import transports_of
 from obligations.orchestration.runs.periods import period_of
 from obligations.orchestration.settings import Settings
+from obligations.orchestration.sweep.measuring import count_report
 from obligations.orchestration.sweep.sweeping import look_at, send_urgent
 from obligations.words.times import SHANGHAI
 
@@ -42,8 +43,9 @@ def _mark(key: str, limit: str, run: dict[str, Any]) -> None:
     period = period_of(served)
     report = look_at(Settings.from_environment(), key, period, datetime.now(SHANGHAI))
     log.info("%s of %s %s: %d missed, %d queued", limit, key, period, len(report.missed), len(report.queued))
+    count_report(report)
 
 
 def _send() -> None:
     settings = Settings.from_environment()
-    send_urgent(settings, datetime.now(SHANGHAI), transports_of(settings))
+    count_report(send_urgent(settings, datetime.now(SHANGHAI), transports_of(settings)))

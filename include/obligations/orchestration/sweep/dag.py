@@ -48,12 +48,15 @@ def sweep_dag() -> DAG:
             # Here, because parsing a DAG file needs none of it.
             from obligations.orchestration.notices.channels import transports_of
             from obligations.orchestration.runs.task_runs import TaskRuns
+            from obligations.orchestration.sweep.measuring import count_report, measure_pass
             from obligations.orchestration.sweep.sweeping import sweep
 
             settings = Settings.from_environment()
             report = sweep(settings, now(), runs=TaskRuns(), transports=transports_of(settings), clock=now)
             for alarm in report.alarms:
                 log.warning("%s", alarm.said)
+            count_report(report)
+            measure_pass(settings, report, now())
             return report.counts()
 
         sweep_once()
