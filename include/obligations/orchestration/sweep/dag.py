@@ -9,6 +9,7 @@ from typing import Any
 import pendulum
 from airflow.sdk import DAG, task
 
+from obligations.orchestration.priority import ABOVE_ALL
 from obligations.orchestration.settings import Settings
 from obligations.orchestration.tasks.doors import now
 
@@ -41,7 +42,7 @@ def sweep_dag() -> DAG:
             execution_timeout=timedelta(minutes=50),
             retries=2,  # the API server may still be starting; a pass that is repeated changes nothing
             retry_delay=timedelta(seconds=15),
-            priority_weight=1000,
+            priority_weight=ABOVE_ALL,
             weight_rule="absolute",
         )
         def sweep_once() -> dict[str, Any]:
