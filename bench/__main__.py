@@ -20,6 +20,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Column, Table
 
+from bench._documented import rewrite_documents
+
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "results.json"
 LIBRARIES = ("apache-airflow", "numpy", "pandas", "pydantic", "sqlalchemy")
@@ -90,6 +92,7 @@ def main(wanted: Sequence[str]) -> int:
         kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
         kept[name] = {"measured_at": measured_at, "machine": machine(), "measurements": measured[name]}
         RESULTS.write_text(json.dumps(dict(sorted(kept.items())), ensure_ascii=False, indent=2) + "\n", "utf-8")
+    rewrite_documents(kept)
     show(measured)
     return 0
 

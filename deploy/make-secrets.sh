@@ -21,7 +21,7 @@ keep() { # NAME VALUE; without a line's end, which Airflow would take for part o
 }
 random() { openssl rand -hex 32; }
 
-for name in postgres_password airflow_database_password ledger_database_password redis_password jwt_secret api_secret_key oidc_client_secret admin_password; do
+for name in postgres_password airflow_database_password ledger_database_password redis_password jwt_secret api_secret_key oidc_client_secret admin_password grafana_password; do
     keep "${name}" "$(random)"
 done
 keep fernet_key "$(openssl rand -base64 32 | tr '+/' '-_')"

@@ -5,17 +5,19 @@ from typing import Any
 from airflow.plugins_manager import AirflowPlugin
 
 from obligations.orchestration.deadline import OccurrenceDeadline
+from obligations.orchestration.priority import EarliestDueFirst
 from obligations.orchestration.timetable import ObligationTimetable
 
 _VIEW = {"icon": "/obligations/static/icon.svg"}
 
 
 class ObligationsPlugin(AirflowPlugin):
-    """The timetable and the deadline reference of every obligation's DAG, and the pages, with the ways to them from Airflow's own."""
+    """The timetable, the deadline reference and the weight of every obligation's DAG, and the pages, with the ways to them from Airflow's own."""
 
     name = "obligations"
     timetables = (ObligationTimetable,)
     deadline_references = (OccurrenceDeadline,)
+    priority_weight_strategies = (EarliestDueFirst,)
     external_views = (
         {
             **_VIEW,

@@ -30,7 +30,12 @@ OF_OTHERS = {
     "postgres": {"POSTGRES_PASSWORD_FILE", "POSTGRES_INITDB_ARGS"},
     "backup": {"BACKUP_AT", "BACKUP_KEEP_DAYS"},
     "housekeeping": {"HOUSEKEEPING_AT", "KEEP_AUDIT_DAYS", "KEEP_RUN_DAYS"},
-}
+    "grafana": {
+        "GF_ANALYTICS_CHECK_FOR_UPDATES", "GF_ANALYTICS_REPORTING_ENABLED", "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH",
+        "GF_SECURITY_ADMIN_PASSWORD__FILE", "GF_USERS_DEFAULT_LANGUAGE",
+    },
+}  # fmt: skip
+MONITORING = {"statsd-exporter", "prometheus", "grafana"}
 VARIABLE = re.compile(r"(?<!\$)\$\{([A-Z_]+)(?::?[-?]([^}]*))?\}")
 
 
@@ -65,7 +70,7 @@ def test_the_file_is_what_the_compose_specification_says():
 def test_every_component_of_the_topology_is_there():
     assert set(SERVICES) == {
         "postgres", "redis", "init", "api-server", "scheduler", "dag-processor", "triggerer", "worker", "worker-incidents",
-        "proxy", "backup", "housekeeping",
+        "proxy", "backup", "housekeeping", "statsd-exporter", "prometheus", "grafana",
     }  # fmt: skip
 
 
@@ -120,14 +125,16 @@ def test_no_service_is_root_or_may_become_it(name):
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_image_has_a_version(name):
     image = VARIABLE.sub(lambda found: found[2] or "", SERVICES[name]["image"])
-    assert re.search(r":\d+\.\d+", image), image
+    assert re.search(r":v?\d+\.\d+", image), image
     assert "latest" not in image
 
 
 def test_only_the_proxy_is_reachable():
-    assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
+    open_ports = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert set(open_ports) == {"proxy", "grafana"}
+    assert all(port.startswith("127.0.0.1:") for port in open_ports["grafana"])
     assert COMPOSE["networks"]["inside"]["internal"]
-    for name in ("postgres", "redis", "backup", "housekeeping"):
+    for name in ("postgres", "redis", "backup", "housekeeping", "statsd-exporter", "prometheus"):
         assert SERVICES[name]["networks"] == ["inside"]
 
 
@@ -140,6 +147,14 @@ def test_every_file_that_is_mounted_exists(name):
             assert mount.endswith(":ro"), mount
         else:
             assert source in COMPOSE["volumes"], mount
+
+
+def test_monitoring_comes_only_where_it_is_asked_for():
+    assert {name for name, service in SERVICES.items() if service.get("profiles")} == MONITORING
+    assert all(SERVICES[name]["profiles"] == ["metrics"] for name in MONITORING)
+    environment = SERVICES["scheduler"]["environment"]
+    assert environment["AIRFLOW__METRICS__STATSD_ON"] == "${METRICS:-False}"
+    assert environment["AIRFLOW__METRICS__STATSD_HOST"] == "${STATSD_HOST:-statsd-exporter}"
 
 
 def test_every_script_that_is_run_exists_and_is_shell():
@@ -181,7 +196,7 @@ def test_the_example_names_every_variable_that_the_file_asks_for_with_its_defaul
     text = (REPOSITORY / "docker-compose.yaml").read_text("utf-8")
     asked = {found[1]: found[2] or "" for found in VARIABLE.finditer(text)}
     given = dict(line.split("=", 1) for line in example())
-    assert set(given) - {"COMPOSE_PROJECT_NAME"} == set(asked)
+    assert set(given) - {"COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES"} == set(asked)
     for name, default in asked.items():
         if f"${{{name}:?" not in text:
             assert given[name] == default, name

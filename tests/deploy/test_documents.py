@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 import yaml
 from airflow.configuration import conf
 
+from bench._documented import DOCUMENTS, figure_at, figures, rewrite
 from obligations.orchestration.commands.arguments import build_parser
 
 REPOSITORY = Path(__file__).parents[2]
@@ -65,3 +67,21 @@ def test_the_settings_for_a_month_end_are_told_as_they_ship():
         assert float(ships) == float(value), name
         _, section, option = name.lower().split("__")
         assert option in conf.configuration_description[section]["options"]
+
+
+def test_the_figures_are_those_that_were_measured_last():
+    results = json.loads((REPOSITORY / "bench" / "results.json").read_text("utf-8"))
+    (document,) = DOCUMENTS
+    assert document == REPOSITORY / "docs" / "deployment.zh-CN.md"
+    found = list(figures(document.read_text("utf-8")))
+    assert len(found) > 5
+    for number, path in found:
+        assert number == figure_at(results, path), f"{path}: python -m bench writes it anew"
+
+
+def test_a_new_measurement_is_written_where_its_figure_stands_and_nowhere_else():
+    results = {"sweep": {"measurements": {"100,000": {"s": 2.5}}}}
+    text = "| 10万期 | 1.6 秒<!-- sweep › 100,000 › s --> | 1.6 秒 |"
+    assert rewrite(text, results) == "| 10万期 | 2.5 秒<!-- sweep › 100,000 › s --> | 1.6 秒 |"
+    with pytest.raises(KeyError):
+        rewrite(text.replace("sweep", "other"), results)

@@ -70,7 +70,7 @@ def test_nothing_runs_as_root_and_the_image_has_a_version():
     assert re.fullmatch(r"\d+\.\d+\.\d+", VALUES["images"]["airflow"]["tag"])
     assert f"apache-airflow=={VALUES['airflowVersion']}" in (REPOSITORY / "requirements.txt").read_text(
         "utf-8"
-    ).replace("[celery,fab,http,postgres,redis,sftp,smtp,standard]", "")
+    ).replace("[celery,fab,http,postgres,redis,sftp,smtp,standard,statsd]", "")
 
 
 def test_the_database_is_prepared_by_the_script_that_prepares_it_everywhere():

@@ -35,6 +35,7 @@ async def on_deadline(key: str, limit: str, context: dict[str, Any] | None = Non
 
 def _mark(key: str, limit: str, run: dict[str, Any]) -> None:
     # Every parse and every task start imports this module, because the deadlines name it: they shall load no sweep.
+    from obligations.orchestration.sweep.measuring import count_report
     from obligations.orchestration.sweep.sweeping import look_at
 
     served = SimpleNamespace(
@@ -43,11 +44,13 @@ def _mark(key: str, limit: str, run: dict[str, Any]) -> None:
     period = period_of(served)
     report = look_at(Settings.from_environment(), key, period, datetime.now(SHANGHAI))
     log.info("%s of %s %s: %d missed, %d queued", limit, key, period, len(report.missed), len(report.queued))
+    count_report(report)
 
 
 def _send() -> None:
     from obligations.orchestration.notices.channels import transports_of
+    from obligations.orchestration.sweep.measuring import count_report
     from obligations.orchestration.sweep.sweeping import send_urgent
 
     settings = Settings.from_environment()
-    send_urgent(settings, datetime.now(SHANGHAI), transports_of(settings))
+    count_report(send_urgent(settings, datetime.now(SHANGHAI), transports_of(settings)))

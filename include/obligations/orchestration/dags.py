@@ -20,6 +20,7 @@ from airflow.sdk.definitions.deadline import DeadlineAlert
 from obligations.orchestration.deadline import Moment, OccurrenceDeadline
 from obligations.orchestration.documentation import documentation_of
 from obligations.orchestration.lanes import lane_of
+from obligations.orchestration.priority import EARLIEST_DUE_FIRST, minutes_of_limit
 from obligations.orchestration.settings import Settings
 from obligations.orchestration.tasks.forms import (
     CompleteOperator,
@@ -101,6 +102,8 @@ def build_dag(obligation: Obligation, settings: Settings) -> DAG:
             "owner": obligation.jurisdiction.slug,
             "retries": 2,
             "retry_delay": timedelta(seconds=30),
+            "priority_weight": minutes_of_limit(obligation),
+            "weight_rule": EARLIEST_DUE_FIRST,
             **lane_of(obligation, settings),
         },
         render_template_as_native_obj=False,

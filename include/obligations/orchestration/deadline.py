@@ -6,7 +6,6 @@ No ledger, no catalogue file: what the dates depend on is serialized with the DA
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,31 +15,15 @@ from airflow.sdk.definitions.deadline import BaseDeadlineReference, deadline_ref
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from obligations.orchestration.calendars import calendar_or_packaged
+from obligations.orchestration.duties import duty_of, occurrence_of_duty
 from obligations.orchestration.runs.periods import period_of
-from obligations.rules.occurrences import occurrence_of, occurrence_of_event
-from obligations.rules.periods import opening_event, period_from_key
 from obligations.words.errors import ObligationsError
 from obligations.words.obligation import Obligation
-from obligations.words.occurrence import Event, Occurrence
-from obligations.words.times import parse_instant
+from obligations.words.occurrence import Occurrence
 
 log = logging.getLogger(__name__)
 Moment = Literal["draft_by", "due_at", "half", "four_fifths"]
 _SHARES = {"half": 0.5, "four_fifths": 0.8}
-_DATES_DEPEND_ON = {
-    "key",
-    "clock",
-    "due",
-    "due_origin",
-    "duty",
-    "fulfilment",
-    "publication",
-    "source",
-    "continued",
-    "in_force_from",
-    "in_force_until",
-}
 
 
 @deadline_reference()
@@ -60,10 +43,7 @@ class OccurrenceDeadline(BaseDeadlineReference):
     @classmethod
     def of(cls, obligation: Obligation, limit: Moment) -> OccurrenceDeadline:
         """Make the reference for one moment of ``obligation``."""
-        slim = obligation.model_dump(mode="json", include=_DATES_DEPEND_ON)
-        document = obligation.document.model_dump(mode="json", include={"in_force_from", "in_force_until"})
-        slim["document"] = {"title": "", "issued_by": "", **document}
-        return cls(limit=limit, duty=json.dumps(slim, ensure_ascii=False, sort_keys=True))
+        return cls(limit=limit, duty=duty_of(obligation))
 
     def serialize_reference(self) -> dict[str, Any]:
         """Return what Airflow keeps with the DAG."""
@@ -76,22 +56,7 @@ class OccurrenceDeadline(BaseDeadlineReference):
 
     def occurrence(self, period: str, conf: dict[str, Any]) -> Occurrence:
         """Compute the occurrence of ``period``; an event's conf carries ``happened_at``, ``reported_at`` and ``level``."""
-        slug = json.loads(self.duty)["key"].split("/")[0]
-        words = {
-            "title": "",
-            "clause": "",
-            "quote": "",
-            "departments": (),
-            "jurisdiction": {"slug": slug, "name": "", "level": "demo"},
-        }
-        obligation = Obligation.model_validate({**words, **json.loads(self.duty)})
-        opened_by, calendar = opening_event(obligation.clock), calendar_or_packaged()
-        if opened_by is not None:
-            happened = parse_instant(conf["happened_at"])
-            reported = parse_instant(conf.get("reported_at") or conf["happened_at"])
-            event = Event(period, opened_by, str(conf.get("level", "")), "", happened, reported, None, {})
-            return occurrence_of_event(obligation, event, calendar)
-        return occurrence_of(obligation, period_from_key(obligation.clock, period), calendar)
+        return occurrence_of_duty(self.duty, period, conf)
 
     def _evaluate_with(self, *, session: Session, **kwargs: Any) -> datetime | None:
         """Return the instant, or None for a run without a period: raising here would cost the run its deadlines."""

@@ -13,6 +13,7 @@ from functools import partial
 
 from obligations.orchestration.accountability.feedback import hold_round, require_settled
 from obligations.orchestration.accountability.lines import lines_of
+from obligations.orchestration.metrics import Counter, count
 from obligations.orchestration.review.decisions import needs_release
 from obligations.orchestration.review.finishing import finalized
 from obligations.orchestration.runs.claims import COMMAND_LINE, claim, corrected_sha256, last_claim, require_claim
@@ -76,6 +77,7 @@ def gather(work: Work, sources: Sources, now: datetime) -> Snapshot:
         raise
     except BadInput as bad:
         append(work, "bad_input", now, {"file": bad.file, "problems": list(bad.problems)})
+        count(Counter.BAD_INPUT)
         raise
     once = f"data_arrived:{work.run_id}:{snapshot.sha256}"
     rows = partial(work.ledger.rows, work.key, now=now, is_working_day=work.calendar.is_working_day)

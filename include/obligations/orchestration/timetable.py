@@ -18,6 +18,7 @@ from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, T
 from airflow.utils.types import DagRunType
 from pydantic import TypeAdapter
 
+from obligations.orchestration.duties import duty_of
 from obligations.rules.occurrences import binding_range, period_has_limit
 from obligations.rules.openings import opens_at
 from obligations.rules.periods import has_periods, period_from_key, periods_in_force
@@ -39,25 +40,29 @@ class ObligationTimetable(Timetable):
         clock: the clock, serialized whole.
         in_force_from, in_force_until: days between which the obligation binds, 延续执行 included; None for no end.
         has_limit: a limit is counted from the period's end, so the run opens after it.
+        duty: what its due dates depend on, for the weight of its tasks; the timetable itself does not read it.
     """
 
     partitioned = True
     run_ordering = ("partition_date", "run_after")
 
-    def __init__(self, clock: Clock, *, in_force_from: date, in_force_until: date | None, has_limit: bool) -> None:
+    def __init__(
+        self, clock: Clock, *, in_force_from: date, in_force_until: date | None, has_limit: bool, duty: str = ""
+    ) -> None:
         if not has_periods(clock):
             raise UnusableInput("由事件触发或按次检查的事项没有期间，不能排定时间表")
         self.clock = clock
         self.in_force_from = in_force_from
         self.in_force_until = in_force_until
         self.has_limit = has_limit
+        self.duty = duty
 
     @classmethod
     def of(cls, obligation: Obligation) -> ObligationTimetable:
         """Return the timetable of ``obligation``; raises UnusableInput for a clock without periods."""
         begins, ends = binding_range(obligation)
-        has_limit = period_has_limit(obligation)
-        return cls(obligation.clock, in_force_from=begins, in_force_until=ends, has_limit=has_limit)
+        has_limit, duty = period_has_limit(obligation), duty_of(obligation)
+        return cls(obligation.clock, in_force_from=begins, in_force_until=ends, has_limit=has_limit, duty=duty)
 
     def serialize(self) -> dict[str, Any]:
         """Return the rule itself, as JSON."""
@@ -66,6 +71,7 @@ class ObligationTimetable(Timetable):
             "in_force_from": self.in_force_from.isoformat(),
             "in_force_until": self.in_force_until.isoformat() if self.in_force_until else None,
             "has_limit": self.has_limit,
+            "duty": self.duty,
         }
 
     @classmethod
@@ -77,6 +83,7 @@ class ObligationTimetable(Timetable):
             in_force_from=date.fromisoformat(data["in_force_from"]),
             in_force_until=date.fromisoformat(until) if until else None,
             has_limit=data["has_limit"],
+            duty=data.get("duty", ""),  # of a DAG that an earlier release serialized there is none yet
         )
 
     @property

@@ -50,10 +50,13 @@ def test_a_package_without_a_public_address_is_registered_where_it_lies(channels
     assert not {"claimed_at", "corrects"} & set(event.payload)
 
 
-def test_a_package_with_one_is_registered_under_it(channels, office, now):
+def test_a_package_with_one_is_registered_under_it_and_counted_once(channels, office, now, statsd):
     ours = office(channels(**PUBLIC_PACKAGE))
     final = ours.sign()
-    assert deliver(ours.work, final, now).address == "https://www.example.gov.cn/monthly/2026-09.html"
+    for _ in range(2):
+        assert deliver(ours.work, final, now).address == "https://www.example.gov.cn/monthly/2026-09.html"
+    statsd.settle()
+    assert statsd.total("airflow.obligations.published") == 1
     assert is_whole(Path(package_of(ours.work, final.sha256).path))
 
 

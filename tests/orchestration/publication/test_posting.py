@@ -72,10 +72,12 @@ def test_what_is_entered_counts_from_its_entry_under_the_persons_name(signed, no
     assert verify_ledger(signed.work.ledger) == []
 
 
-def test_an_answer_that_comes_twice_is_one_publication(signed, later, answered):
+def test_an_answer_that_comes_twice_is_one_publication(signed, later, answered, statsd):
     for _ in range(2):
         answer_post(signed.work, answered(), later)
     assert len(signed.events("published")) == 1
+    statsd.settle()
+    assert statsd.total("airflow.obligations.published") == 1
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import time
 from datetime import datetime, timedelta
 
 import pytest
+from statsd_receiver import statsd_receiver
 
 from obligations.orchestration.demo.embedded import REPOSITORY, EmbeddedAirflow
 from obligations.orchestration.demo.rest import AirflowRest
@@ -21,10 +22,11 @@ QUARTERLY, BULLETIN, WEEKLY = "county.quarterly", "county.bulletin", "county.wee
 
 
 class System:
-    """A running Airflow over the small office, and the postbox its mail goes to."""
+    """A running Airflow over the small office, the postbox its mail goes to, and what receives its metrics."""
 
-    def __init__(self, airflow, admin, office, postbox):
+    def __init__(self, airflow, admin, office, postbox, monitoring):
         self.airflow, self.admin, self.office, self.postbox = airflow, admin, office, postbox
+        self.monitoring = monitoring
 
     def wait(self, reached, seconds=TIMELY):
         end = time.monotonic() + seconds
@@ -58,7 +60,13 @@ def quarter():
 
 
 @pytest.fixture
-def system(make_office, quarter, tmp_path, mail_server, free_port):
+def monitoring():
+    with statsd_receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def system(make_office, quarter, tmp_path, mail_server, free_port, monitoring):
     office = make_office(OBLIGATIONS_GO_LIVE=quarter[1].isoformat())
     dags = tmp_path / "dags"
     dags.mkdir()
@@ -66,7 +74,7 @@ def system(make_office, quarter, tmp_path, mail_server, free_port):
         shutil.copy(REPOSITORY / "dags" / f"{name}.py", dags)
     shutil.copy(REPOSITORY / "dags" / "demo.py", dags / "county.py")
     mail = f"smtp://127.0.0.1:{free_port}/?from_email=gongkai%40example.cn&disable_ssl=true&disable_tls=true"
-    environment = {**office.environment, "AIRFLOW_CONN_SMTP_DEFAULT": mail}
+    environment = {**office.environment, **monitoring.environment, "AIRFLOW_CONN_SMTP_DEFAULT": mail}
     airflow = EmbeddedAirflow(tmp_path / "airflow", dags=dags, environment=environment)
     postbox = mail_server(free_port)
     with airflow:
@@ -75,7 +83,7 @@ def system(make_office, quarter, tmp_path, mail_server, free_port):
         command = [sys.executable, "-m", "obligations", "sweep", "--at", earlier.isoformat()]
         subprocess.run(command, env=airflow.variables(), check=True, capture_output=True)
         with airflow.client() as client:
-            system = System(airflow, AirflowRest(client), office, postbox)
+            system = System(airflow, AirflowRest(client), office, postbox, monitoring)
             system.wait(lambda: {QUARTERLY, BULLETIN, WEEKLY, "sweep", "report_event"} <= system.admin.dag_ids())
             yield system
 
@@ -115,3 +123,11 @@ def test_the_sweep_starts_what_the_timetable_cannot_and_a_deadline_wakes_the_led
     assert released.payload["run_id"] == run_id
     assert {"success"} == set(system.admin.runs("sweep").values())
     system.office.require_sound()
+
+    told = system.monitoring
+    told.settle()
+    assert told.total("airflow.obligations.missed") >= 1, "told by the triggerer, where the deadline woke it"
+    assert told.total("airflow.obligations.notices.sent") >= len(system.postbox.recipients) > 0
+    assert time.time() - told.last("airflow.obligations.sweep.finished_timestamp_seconds") < TIMELY
+    assert told.last("airflow.obligations.late") >= 1
+    assert {"airflow.scheduler_heartbeat", "airflow.ti.finish"} <= set(told.came), "Airflow's own come with them"

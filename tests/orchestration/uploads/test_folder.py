@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from desk import FIRST, KEY, NOW, PERIOD, SECOND, Desk, add, edited, retype
+from statsd_receiver import Receiver
 
 from obligations.orchestration.sweep.sweeping import sweep
 from obligations.orchestration.uploads import folder
@@ -72,21 +73,25 @@ def test_a_file_that_changes_while_it_is_read_waits(at_review: Desk, monkeypatch
 
 
 @pytest.mark.parametrize("name", ["2017-13.docx", f"{PERIOD} (1).docx", f"{PERIOD}.doc", "2017-05.docx"])
-def test_what_fits_no_period_is_put_aside_with_the_reason(name: str, at_review: Desk) -> None:
+def test_what_fits_no_period_is_put_aside_with_the_reason(name: str, at_review: Desk, statsd: Receiver) -> None:
     path = drop(at_review, edited(at_review.document(), REASONS), name)
     (said,) = alarms(at_review).values()
     assert name in said
     assert not path.exists()
     assert [each.name for each in at_review.settings.quarantine.rglob("*.原因.txt")]
     assert alarms(at_review) == {}, "told once"
+    statsd.settle()
+    assert statsd.total("airflow.obligations.bad_input") == 1
 
 
-def test_what_cannot_be_read_back_is_put_aside_once(at_review: Desk) -> None:
+def test_what_cannot_be_read_back_is_put_aside_once(at_review: Desk, statsd: Receiver) -> None:
     data = edited(at_review.document(), lambda file: file.tables[0].cell(1, 1).merge(file.tables[0].cell(1, 2)))
     path = drop(at_review, data)
     assert set(alarms(at_review)) == {"edited-refused"}
     assert not path.exists()
     assert len(list(at_review.settings.quarantine.rglob("*.docx"))) == 1
+    statsd.settle()
+    assert statsd.total("airflow.obligations.bad_input") == 1
 
 
 def test_a_classified_file_stays_where_it_is_and_is_told_of_once(at_review: Desk) -> None:

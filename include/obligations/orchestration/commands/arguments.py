@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from obligations.orchestration.commands import (
+    arguments_archive,
     arguments_calendar,
     arguments_check_draft,
     arguments_decisions,
@@ -119,6 +120,7 @@ def build_parser() -> ChineseParser:
     arguments_sweep.add_commands(add, _instant)
     arguments_decisions.add_commands(add, _instant)
     arguments_tables.add_commands(add)
+    arguments_archive.add_commands(add)
     arguments_roles.add_commands(add)
     arguments_plans.add_commands(add)
     return parser

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 def add_commands(add: Add) -> None:
     """Add the four commands with ``add(name, says, command)``, which returns the parser of one."""
-    contacts = _choices(add("contacts", "导出、导入、检查通讯录：人员、角色、请假与代理、值班表", _contacts))
+    contacts = choices(add("contacts", "导出、导入、检查通讯录：人员、角色、请假与代理、值班表", _contacts))
     _add_export(contacts, "导出为表格供修改")
     _add_import(contacts, "导入改好的表格，先列出改动")
-    _add(contacts, "check", "列出无人担任的岗位和通知不到的人")
-    holidays = _choices(add("holidays", "导出、导入本单位录入的放假通知", _holidays))
+    add_action(contacts, "check", "列出无人担任的岗位和通知不到的人")
+    holidays = choices(add("holidays", "导出、导入本单位录入的放假通知", _holidays))
     _add_export(holidays, "导出为表格供修改")
     _add_import(holidays, "导入改好的表格，先列出哪些日子和时限会变")
     register = add("import-ledger", "把已有的台账表格补录进来，先列出能对上的行", _import_ledger)
@@ -39,11 +39,13 @@ def add_commands(add: Add) -> None:
     export.options.add_argument("--key", metavar="编号", help="只导出一个事项，如 demo/fiscal-monthly")
 
 
-def _choices(parser: ChineseParser) -> Choices:
+def choices(parser: ChineseParser) -> Choices:
+    """Let a command have actions, of which one must be named."""
     return parser.add_subparsers(title="操作", metavar="操作", dest="action", required=True, parser_class=ChineseParser)
 
 
-def _add(choices: Choices, name: str, says: str) -> ChineseParser:
+def add_action(choices: Choices, name: str, says: str) -> ChineseParser:
+    """Add one action and return its parser."""
     sub = choices.add_parser(name, help=says, description=says)
     # Said after the action, too; what was said before it must not be taken back by a default.
     sub.options.add_argument(
@@ -53,11 +55,13 @@ def _add(choices: Choices, name: str, says: str) -> ChineseParser:
 
 
 def _add_export(choices: Choices, says: str) -> None:
-    _add(choices, "export", says).operands.add_argument("file", metavar="文件", type=Path, help="还不存在的 .xlsx 文件")
+    add_action(choices, "export", says).operands.add_argument(
+        "file", metavar="文件", type=Path, help="还不存在的 .xlsx 文件"
+    )
 
 
 def _add_import(choices: Choices, says: str) -> None:
-    sub = _add(choices, "import", says)
+    sub = add_action(choices, "import", says)
     sub.operands.add_argument("file", metavar="文件", type=Path, help="导出后改好的 .xlsx 文件")
     sub.options.add_argument("--apply", action="store_true", help="使改动生效，原文件留存一份；不写则只预览")
 

@@ -112,6 +112,7 @@ class EmbeddedAirflow:
             # collide, the default of a second dominates a chain of seven short tasks.
             "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
             # Reviews that wait for weeks are running runs; with the default of 20 a loop they would starve new ones.
+            # Of new runs Airflow's ten a loop are enough here: more at once keep other writers to SQLite waiting.
             "SCHEDULER__MAX_DAGRUNS_PER_LOOP_TO_SCHEDULE": "500",
         }
         by_command = {name.removeprefix("AIRFLOW__") for name in self.environment if name.endswith("_CMD")}

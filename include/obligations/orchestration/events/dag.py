@@ -18,6 +18,7 @@ from obligations.orchestration.events.incidents import (
     report,
 )
 from obligations.orchestration.lanes import incident_lane
+from obligations.orchestration.priority import ABOVE_ALL
 from obligations.orchestration.runs.task_runs import TaskRuns
 from obligations.orchestration.settings import Settings
 from obligations.orchestration.sources.connections import engine_for
@@ -57,7 +58,7 @@ def report_event_dag() -> DAG:
         max_active_runs=200,
         tags=["突发事件", "事件登记"],
         params=_form(event_types(settings.catalogue)),
-        default_args=incident_lane(settings),
+        default_args={**incident_lane(settings), "priority_weight": ABOVE_ALL, "weight_rule": "absolute"},
     ) as dag:
 
         @task(task_id="report", task_display_name="登记并启动")

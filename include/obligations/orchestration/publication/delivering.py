@@ -12,6 +12,7 @@ from typing import Any
 
 from airflow.sdk import ObjectStoragePath
 
+from obligations.orchestration.metrics import Counter, count
 from obligations.orchestration.publication.channels import channel_for, drop_folder, site_api
 from obligations.orchestration.review.progress import overrides
 from obligations.orchestration.work import Work
@@ -57,6 +58,7 @@ def deliver(work: Work, final: Draft, now: datetime) -> Publication | None:
         claimed_at=parse_instant(claimed) if claimed else None,
         corrects=parcel.corrects,
     )
+    count(Counter.PUBLISHED)
     return Publication(delivered.address, final.sha256, parcel.hashes, delivered.acknowledged_at)
 
 

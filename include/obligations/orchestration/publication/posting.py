@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from obligations.orchestration.metrics import Counter, count
 from obligations.orchestration.publication.channels import allowed_hosts, channel_for
 from obligations.orchestration.publication.delivering import (
     corrected_address,
@@ -69,8 +70,8 @@ def answer_post(work: Work, answer: Answer, now: datetime) -> None:
     address = answer.fields["address"]
     if why := unfit(address, allowed_hosts(work)):
         raise AnswerRefused(f"网址 {address[:200]} 不能登记：{why}")
-    final = finalized(work, now)
-    work.ledger.register_publication(
+    final, known = finalized(work, now), work.ledger.events(work.key, work.period)
+    seq = work.ledger.register_publication(
         work.key,
         work.period,
         version=final.version,
@@ -80,7 +81,7 @@ def answer_post(work: Work, answer: Answer, now: datetime) -> None:
             "files": read_parcel(Path(final.folder), final.sha256).hashes,
             "package": str(package_of(work, final.sha256)),
             "note": answer.fields.get("note", ""),
-            **overrides(work.ledger.events(work.key, work.period), final.version),
+            **overrides(known, final.version),
         },
         happened_at=answer.at,
         recorded_at=now,
@@ -89,6 +90,8 @@ def answer_post(work: Work, answer: Answer, now: datetime) -> None:
         claimed_at=_claimed_at(work, answer),
         corrects=corrected_address(work, final.sha256),
     )
+    if seq > len(known):
+        count(Counter.PUBLISHED)
 
 
 def is_posted(work: Work) -> bool:

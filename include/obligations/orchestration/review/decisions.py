@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from obligations.orchestration.metrics import Counter, count
 from obligations.orchestration.people import directory_of
 from obligations.orchestration.review.answers import PROOF, RETURN, Answer, AnswerRefused, fulfilled_at, require
 from obligations.orchestration.review.finishing import finalized
@@ -107,12 +108,12 @@ def answer_proof(work: Work, answer: Answer, proof: Fulfilment, now: datetime) -
     """Record that it was held, submitted or completed, under the name of the person who vouches for it."""
     require_claim(work)
     require(answer, PROOF[proof])
-    final = finalized(work, now)
+    final, known = finalized(work, now), work.ledger.events(work.key, work.period)
     at = fulfilled_at(answer, not_before=earliest_fulfilment(work.obligation, work.occurrence, work.event))
     texts = {name: text for name, text in answer.fields.items() if name != "fulfilled_at"}
-    details = {**texts, **overrides(work.ledger.events(work.key, work.period), final.version)}
+    details = {**texts, **overrides(known, final.version)}
     evidence = Evidence("人工佐证", f"由 {answer.person} 登记并对真实性负责", at, answer.at, details)
-    work.ledger.register_publication(
+    seq = work.ledger.register_publication(
         work.key,
         work.period,
         kind=proof,
@@ -125,4 +126,6 @@ def answer_proof(work: Work, answer: Answer, proof: Fulfilment, now: datetime) -
         recorded_at=now,
         person=answer.person,
     )
+    if seq > len(known):
+        count(Counter.COMPLETED)
     return evidence

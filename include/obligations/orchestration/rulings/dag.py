@@ -9,6 +9,7 @@ from airflow.sdk import DAG, Param, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from obligations.orchestration.people import require_may_decide
+from obligations.orchestration.priority import ABOVE_ALL
 from obligations.orchestration.rulings.fields import SCOPES, STAGES, read_ruling
 from obligations.orchestration.rulings.kinds import BASES, FIELDS, KINDS, WITHDRAWAL_LAWS
 from obligations.orchestration.rulings.recording import rule
@@ -48,7 +49,7 @@ def record_decision_dag() -> DAG:
         params=_form(),
     ) as dag:
 
-        @task(task_id="record", task_display_name="登记")
+        @task(task_id="record", task_display_name="登记", priority_weight=ABOVE_ALL, weight_rule="absolute")
         def record(params: dict[str, Any] | None = None, dag_run: Any = None) -> dict[str, Any]:
             try:
                 return _record(dict(params or {}), dag_run.run_id, dag_run.triggering_user_name)

@@ -9,6 +9,7 @@ from typing import Any
 import pendulum
 from airflow.sdk import DAG, task
 
+from obligations.orchestration.priority import ABOVE_ALL
 from obligations.orchestration.settings import Settings
 from obligations.orchestration.tasks.doors import now
 
@@ -41,19 +42,22 @@ def sweep_dag() -> DAG:
             execution_timeout=timedelta(minutes=50),
             retries=2,  # the API server may still be starting; a pass that is repeated changes nothing
             retry_delay=timedelta(seconds=15),
-            priority_weight=1000,
+            priority_weight=ABOVE_ALL,
             weight_rule="absolute",
         )
         def sweep_once() -> dict[str, Any]:
             # Here, because parsing a DAG file needs none of it.
             from obligations.orchestration.notices.channels import transports_of
             from obligations.orchestration.runs.task_runs import TaskRuns
+            from obligations.orchestration.sweep.measuring import count_report, measure_pass
             from obligations.orchestration.sweep.sweeping import sweep
 
             settings = Settings.from_environment()
             report = sweep(settings, now(), runs=TaskRuns(), transports=transports_of(settings), clock=now)
             for alarm in report.alarms:
                 log.warning("%s", alarm.said)
+            count_report(report)
+            measure_pass(settings, report, now())
             return report.counts()
 
         sweep_once()

@@ -107,7 +107,7 @@ def name_in_store(path: Path, store: Path) -> str | None:
 
 
 def _candidates(settings: Settings, ledger: Ledger, found: Iterable[Holding]) -> tuple[Candidate, ...]:
-    candidates = [candidate for held in found for candidate in _files_of(held, settings.store)]
+    candidates = [candidate for held in found for candidate in files_of(held, settings.store)]
     going = {(each.file.sha256, each.key, each.period) for each in candidates}
     needed = needed_by(ledger, {each.file.sha256 for each in candidates if each.file.kind != "draft"})
     return tuple(_with_others(each, needed.get(each.file.sha256, set()), going) for each in candidates)
@@ -118,7 +118,7 @@ def _with_others(candidate: Candidate, needed: set[tuple[str, str]], going: set[
     return Candidate(candidate.key, candidate.period, candidate.file, candidate.path, candidate.is_open, tuple(others))
 
 
-def _files_of(held: Holding, store: Path) -> Iterator[Candidate]:
+def files_of(held: Holding, store: Path) -> Iterator[Candidate]:
     """Yield every file there is: of a draft its whole folder, the model and the cover note with it.
 
     Nothing outside the places where this occurrence's drafts and these inputs are kept, whatever the ledger names.

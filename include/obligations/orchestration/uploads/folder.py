@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from obligations.orchestration.metrics import Counter, count
 from obligations.orchestration.people import INBOX_PERSON
 from obligations.orchestration.settings import Settings
 from obligations.orchestration.sweep.report import Alarm
@@ -97,6 +98,7 @@ def _take(
 def _put_aside(settings: Settings, path: Path, seen: os.stat_result, key: str, reason: str, now: datetime) -> Alarm:
     place, gone = move_aside(path, seen, settings.quarantine / key, (reason,), now)
     where = place.relative_to(settings.quarantine)
+    count(Counter.BAD_INPUT)
     moved = f"已移至隔离区 {where}" if gone else f"仍在收件夹，已复制到隔离区 {where}"
     return _alarm(key, path, f"{reason}；{moved}")
 

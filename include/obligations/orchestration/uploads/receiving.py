@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from obligations.orchestration.metrics import Counter, count
 from obligations.orchestration.review.checking import CheckReport, check_edited
 from obligations.orchestration.runs.claims import last_claim
 from obligations.orchestration.uploads.classified import REASON, record_classified
@@ -179,6 +180,7 @@ def _put_aside(work: Work, data: bytes, name: str, report: CheckReport, now: dat
     folder = work.settings.quarantine / work.key
     place = set_aside(data, f"{work.period}.docx", folder, (f"原文件名：{name}", *reasons), now)
     where = place.relative_to(work.settings.quarantine)
+    count(Counter.BAD_INPUT)
     return UploadRefused(f"文件 {name} 不能完整读回，没有形成新的一版；已放入隔离区 {where}", report.findings, place)
 
 

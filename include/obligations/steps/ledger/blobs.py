@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Text, or_, select, type_coerce
 
 from obligations.steps.ledger import tables
+from obligations.steps.ledger.archiving import of_year
 from obligations.steps.ledger.events import EventKind
 from obligations.steps.ledger.ledger import Ledger
 from obligations.steps.ledger.occurrences import BATCH, events_of, row_of, rows_query
@@ -49,6 +50,18 @@ def held_by_closed(ledger: Ledger, closed_before: datetime) -> Iterator[Holding]
     closed_at = tables.occurrence.c.closed_at
     with ledger.reading() as connection:
         yield from _holdings(connection, closed_at < closed_before)
+
+
+def held_in(ledger: Ledger, year: int) -> Iterator[Holding]:
+    """Yield every occurrence that fell due in a year, closed or not, at most 500 in memory."""
+    its_id, last = tables.occurrence.c.id, 0
+    with ledger.reading() as connection:
+        while True:
+            query = select(its_id).where(of_year(year), its_id > last).order_by(its_id).limit(BATCH)
+            if not (ids := list(connection.scalars(query))):
+                return
+            yield from _holdings(connection, its_id.in_(ids))
+            last = ids[-1]
 
 
 def held_by(ledger: Ledger, key: str, period: str) -> Iterator[Holding]:

@@ -40,7 +40,7 @@ def take(connection: Connection, now: datetime) -> str:
         "root": root,
         "previous_hash": previous["hash"] if previous else GENESIS,
     }
-    values["hash"] = _seal(values)
+    values["hash"] = seal(values)
     connection.execute(insert(tables.checkpoint).values(values))
     return str(values["hash"])
 
@@ -68,7 +68,7 @@ def faults(connection: Connection) -> list[str]:
         events, root = events_root(connection, after, mapping["last_event_id"])
         if mapping["previous_hash"] != previous_hash:
             found.append(f"{where}：与前一核对点不衔接，其间有核对点被删除或改动")
-        elif mapping["hash"] != _seal(mapping):
+        elif mapping["hash"] != seal(mapping):
             found.append(f"{where}：核对点本身被改动")
         elif events != mapping["events"]:
             found.append(f"{where}：当时新增事件 {mapping['events']} 条，现存 {events} 条")
@@ -78,6 +78,7 @@ def faults(connection: Connection) -> list[str]:
     return found
 
 
-def _seal(values: RowMapping | dict[str, Any]) -> str:
+def seal(values: RowMapping | dict[str, Any]) -> str:
+    """Return the hash of a checkpoint, over everything it says but that."""
     said = [values[name] for name in ("last_event_id", "events", "root", "previous_hash")]
     return digest(canonical([values["day"], utc_text(values["taken_at"]), *said]))

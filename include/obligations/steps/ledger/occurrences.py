@@ -6,7 +6,7 @@ may be one act. Reading for people is ``reading``; what events add up to is ``pr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -201,7 +201,7 @@ def of_each(
     return found
 
 
-def event_of(mapping: RowMapping) -> LedgerEvent:
+def event_of(mapping: Mapping[Any, Any]) -> LedgerEvent:
     """Make the value of one row of ``event``."""
     return LedgerEvent(
         seq=mapping["seq"],

@@ -7,11 +7,11 @@ daily checkpoints. The first bad event of an occurrence is named; what follows i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Label, RowMapping, Text, exists, select, type_coerce
+from sqlalchemy import Connection, Label, Text, exists, select, type_coerce
 
 from obligations.steps.ledger import checkpoints, tables
 from obligations.steps.ledger.events import GENESIS, EventKind, LedgerEvent, digest, seal
@@ -23,6 +23,8 @@ from obligations.steps.ledger.purging import TOMBSTONE, purged_once
 from obligations.steps.ledger.reported import seal_report
 from obligations.words.obligation import Fulfilment
 
+Stored = Mapping[Any, Any]
+"""One row as a query returns it, or as an archive holds it."""
 _PUBLISHING: tuple[Fulfilment, ...] = ("published", "held", "submitted", "completed")
 
 
@@ -54,20 +56,20 @@ def _faults_of_occurrences(connection: Connection) -> Iterator[str]:
         publications = of_each(connection, tables.publication, ids, tables.publication.c.id)
         purged = of_each(connection, tables.purged, ids, tables.purged.c.id)
         for row in rows:
-            fault = _fault_of(row, events[row.id], drafts[row.id], publications[row.id], purged[row.id])
+            fault = fault_of(row, events[row.id], drafts[row.id], publications[row.id], purged[row.id])
             if fault is not None:
                 yield f"{row.key} {row.period}：{fault}"
         last = ids[-1]
 
 
-def _fault_of(
+def fault_of(
     row: OccurrenceRow,
-    stored: Sequence[RowMapping],
-    drafts: Sequence[RowMapping],
-    publications: Sequence[RowMapping],
-    purged: Sequence[RowMapping],
+    stored: Sequence[Stored],
+    drafts: Sequence[Stored],
+    publications: Sequence[Stored],
+    purged: Sequence[Stored],
 ) -> str | None:
-    """Return what is first wrong with one occurrence, or None."""
+    """Return what is first wrong with one occurrence, or None; ``stored`` are its events with their payload's ``raw`` text."""
     folded: OccurrenceRow | None = None
     seq, head = 0, GENESIS
     events: list[LedgerEvent] = []
@@ -105,7 +107,7 @@ def _fault_of_link(row: OccurrenceRow, event: LedgerEvent, raw: str, seq: int, h
 
 
 def _fault_of_products(
-    events: Sequence[LedgerEvent], drafts: Sequence[RowMapping], publications: Sequence[RowMapping]
+    events: Sequence[LedgerEvent], drafts: Sequence[Stored], publications: Sequence[Stored]
 ) -> str | None:
     """Compare drafts and publications with the events that registered them, by their tokens."""
     said = {event.once: event for event in events if event.once is not None}
@@ -128,14 +130,14 @@ def _fault_of_products(
     return None
 
 
-def _last_proof(events: Sequence[LedgerEvent], publication: RowMapping) -> LedgerEvent | None:
+def _last_proof(events: Sequence[LedgerEvent], publication: Stored) -> LedgerEvent | None:
     """Return the last event that proves a publication: what we saw ourselves, or what the office accepted later."""
     its = (publication["sha256"], publication["address"])
     proofs = [event for event in events if event.kind == EventKind.VERIFIED]
     return next((e for e in reversed(proofs) if (e.payload.get("sha256"), e.payload.get("address")) == its), None)
 
 
-def _fault_of_tombstones(events: Sequence[LedgerEvent], purged: Sequence[RowMapping]) -> str | None:
+def _fault_of_tombstones(events: Sequence[LedgerEvent], purged: Sequence[Stored]) -> str | None:
     """Compare the tombstones of purged files with the events that tell of them."""
     said = {event.once: event for event in events if event.kind == EventKind.PURGED}
     for row in purged:
@@ -148,7 +150,7 @@ def _fault_of_tombstones(events: Sequence[LedgerEvent], purged: Sequence[RowMapp
     return None
 
 
-def _publishing_tokens(row: RowMapping) -> list[str]:
+def _publishing_tokens(row: Stored) -> list[str]:
     return [published_once(kind, row["sha256"], row["address"]) for kind in _PUBLISHING]
 
 

@@ -1,0 +1,1 @@
+"""A sealed copy of one closed year: made, proved, and put back from."""

@@ -1,0 +1,56 @@
+"""Proves an archive: its files by their sums, its chains by themselves, and both by the ledger where there is one. Only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from obligations.orchestration.upkeep.archive.layout import (
+    CHECKPOINTS,
+    DOCUMENTS,
+    FILES,
+    OCCURRENCES,
+    REPORTS,
+    SUMS,
+    blob,
+    read,
+    sha256_of,
+)
+from obligations.steps.ledger import Ledger, archiving
+
+
+def faults_of_archive(place: Path, ledger: Ledger | None) -> Iterator[str]:
+    """Yield one sentence for everything that does not hold: its files, its chains, and that the ledger still says the same."""
+    unsound = list(_faults_of_sums(place))
+    yield from unsound
+    if unsound:
+        return  # what was changed proves nothing more
+    heads: dict[tuple[str, str], tuple[int, str]] = {}
+    for line in read(place / OCCURRENCES):
+        if fault := archiving.fault_of_occurrence(line):
+            yield fault
+        row = line["occurrence"]
+        heads[row["key"], row["period"]] = (row["head_seq"], row["head_hash"])
+    yield from (fault for line in read(place / DOCUMENTS) if (fault := archiving.fault_of_document(line)))
+    yield from archiving.faults_of_reports(read(place / REPORTS))
+    yield from archiving.faults_of_checkpoints(read(place / CHECKPOINTS))
+    for line in read(place / FILES):
+        if not blob(place, line["sha256"]).is_file():
+            yield f"{line['key']} {line['period']} 的文件 {line['name']} 不在归档中"
+    if ledger is not None:
+        yield from archiving.differing(ledger, heads)
+
+
+def _faults_of_sums(place: Path) -> Iterator[str]:
+    """Compare every file with ``SHA256SUMS``, both ways."""
+    said: dict[str, str] = {}
+    for line in (place / SUMS).read_text("utf-8").splitlines():
+        sha256, _, name = line.partition("  ")
+        said[name] = sha256
+    there = {path.relative_to(place).as_posix(): path for path in place.rglob("*") if path.is_file()}
+    there.pop(SUMS, None)
+    yield from (f"缺少文件 {name}" for name in sorted(said.keys() - there.keys()))
+    yield from (f"多出文件 {name}" for name in sorted(there.keys() - said.keys()))
+    for name in sorted(said.keys() & there.keys()):
+        if sha256_of(there[name]) != said[name]:
+            yield f"文件 {name} 与归档时的 SHA-256 不符，被改动"
