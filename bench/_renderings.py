@@ -182,7 +182,8 @@ def _taken_apart(value: object) -> tuple[type, dict[str, Any]]:
             infos = type(value).model_fields.items()
             given = {name: one for name, info in infos if (one := getattr(value, name)) != info.default}
         case ObligationTimetable():
-            given = {name: getattr(value, name) for name in ("clock", "in_force_from", "in_force_until", "has_limit")}
+            names = ("clock", "in_force_from", "in_force_until", "has_limit", "duty")
+            given = {name: getattr(value, name) for name in names}
         case DeadlineAlert():
             given = {name: getattr(value, name) for name in ("name", "reference", "interval", "callback")}
         case AsyncCallback():
