@@ -19,9 +19,9 @@ USER airflow
 WORKDIR /opt/obligations
 COPY --chown=airflow:root requirements.txt wheel[s] /tmp/wheels/
 RUN if ls /tmp/wheels/*.whl >/dev/null 2>&1; then \
-        pip install --no-cache-dir --no-index --find-links /tmp/wheels --requirement /tmp/wheels/requirements.txt; \
+        pip install --no-cache-dir --require-hashes --no-index --find-links /tmp/wheels --requirement /tmp/wheels/requirements.txt; \
     else \
-        pip install --no-cache-dir --requirement /tmp/wheels/requirements.txt; \
+        pip install --no-cache-dir --require-hashes --requirement /tmp/wheels/requirements.txt; \
     fi && rm -rf /tmp/wheels
 COPY --chown=airflow:root include include
 COPY --chown=airflow:root dags dags
@@ -29,9 +29,13 @@ COPY --chown=airflow:root plugins plugins
 COPY --chown=airflow:root templates templates
 COPY --chown=airflow:root deploy deploy
 
+# Nothing below / is written once it runs: what is made again and again is made in memory, and modules are compiled here.
 ENV PYTHONPATH=/opt/obligations/include \
+    MPLCONFIGDIR=/tmp/matplotlib \
+    XDG_CACHE_HOME=/tmp/cache \
     TZ=Asia/Shanghai
 RUN printf '#!/bin/sh\nexec python -m obligations "$@"\n' > "${HOME}/.local/bin/obligations" \
     && chmod 0755 "${HOME}/.local/bin/obligations" \
-    && obligations check
+    && obligations check \
+    && python -m compileall -q /opt/obligations/include
 USER 50000:0

@@ -8,9 +8,9 @@ READY := .venv/.ready
 FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 # An interpreter that the caller names is taken or refused; only the default may be replaced by a fitting neighbor.
 CANDIDATES := $(if $(filter file,$(origin PYTHON)),python3 python3.13 python3.12 python3.11,"$(PYTHON)")
-LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --annotation-style line
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --annotation-style line --generate-hashes
 
-.PHONY: help run up test test-services browser check bench docs lock bundle clean
+.PHONY: help run up test test-services chaos browser check bench docs lock bundle clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,9 @@ test-services: browser ## what needs a browser, Redis, and a PostgreSQL server, 
 	@: "$${OBLIGATIONS_TEST_POSTGRESQL_URL:?set it to a role that may create databases, postgresql+psycopg2://postgres@127.0.0.1:5432/postgres}"
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder tests/services
 
+chaos: $(READY) ## kill processes for half an hour while an office works; prints what was broken, lost and done twice
+	OBLIGATIONS_TEST_CHAOS=whole $(BIN)/python -m pytest -p no:xdist tests/services/chaos
+
 browser: $(READY) ## a Chromium and a Chinese font, which the tests of the pages need, where they may be installed
 	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -45,9 +48,10 @@ check: $(READY) ## lint, formatting, types and the catalogue; mends nothing
 bench: $(READY) ## the benchmarks, one table and bench/results.json; BENCH=clocks for one of them
 	@$(BIN)/python -m bench $(BENCH)
 
-docs: $(READY) browser ## write anew what is written from the code: docs/catalogue.md, docs/law.zh-CN.md, docs/gallery, docs/pages, the names of templates
+docs: $(READY) browser ## write anew what is written from the code: docs/catalogue.md, docs/law.zh-CN.md, docs/licences.zh-CN.md, docs/gallery, docs/pages, the names of templates
 	$(BIN)/python -m obligations.orchestration.documents.catalogue_page
 	$(BIN)/python -m obligations.orchestration.documents.law_page
+	$(BIN)/python -m obligations.orchestration.documents.licences_page
 	$(BIN)/python -m obligations.orchestration.documents.template_names
 	$(BIN)/python -m obligations.orchestration.documents.gallery
 	mkdir -p docs/pages && OBLIGATIONS_TEST_SCREENSHOTS=docs/pages $(BIN)/python -m pytest tests/services/test_pages_browser.py
@@ -74,6 +78,6 @@ $(READY): requirements.txt requirements-dev.txt pyproject.toml
 	    echo "Making .venv with $$("$$python" --version); the first set-up downloads about 200 packages."; \
 	    rm -rf .venv && "$$python" -m venv .venv; \
 	fi
-	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
-	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)

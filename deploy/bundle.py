@@ -25,7 +25,6 @@ from pip._vendor.packaging.utils import canonicalize_name, parse_wheel_filename
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SUMS = "SHA256SUMS"
-BUILD = "setuptools>=77"  # builds the program itself where it is installed
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -51,9 +50,10 @@ def make(folder: Path, requirements: Path) -> None:
     wheels = folder / "wheels"
     wheels.mkdir(parents=True)
     shutil.copy(requirements, folder / "requirements.txt")
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--wheel-dir", str(wheels)]
-    subprocess.run([*pip, "--no-deps", "--requirement", str(requirements)], check=True)  # noqa: S603 - our own arguments
-    subprocess.run([*pip, "--no-deps", BUILD, "pip"], check=True)  # noqa: S603 - our own arguments
+    # Nothing is built: a wheel made here has no hash in the lock.
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet", "--dest", str(wheels)]
+    only = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--requirement", str(requirements)]
+    subprocess.run([*pip, *only], check=True)  # noqa: S603 - our own arguments
     archive = ["git", "archive", "--format=tar.gz", f"--output={(folder / 'obligations.tar.gz').absolute()}", "HEAD"]
     subprocess.run(archive, cwd=REPOSITORY, check=True)  # noqa: S603 - our own arguments
     shutil.copytree(REPOSITORY / "deploy" / "fonts", folder / "fonts")
@@ -104,7 +104,8 @@ def pinned(requirements: Path) -> Iterator[tuple[str, str]]:
         return
     environment = {key: str(value) for key, value in default_environment().items()}
     for line in requirements.read_text("utf-8").splitlines():
-        if text := re.sub(r"\s+#.*|^#.*", "", line).strip():
+        text = re.sub(r"\s+#.*|^#.*", "", line).strip(" \\")
+        if text and not text.startswith("--hash="):
             requirement = Requirement(text)
             if requirement.marker is None or requirement.marker.evaluate(environment):
                 (exact,) = requirement.specifier

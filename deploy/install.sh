@@ -13,8 +13,7 @@ tar --extract --gzip --file="${bundle}/obligations.tar.gz" --directory="${target
 "${python}" -m venv "${target}/.venv"
 "${target}/.venv/bin/python" "${target}/deploy/bundle.py" check "${bundle}"
 pip() { "${target}/.venv/bin/python" -m pip --disable-pip-version-check install --quiet --no-index --find-links "${bundle}/wheels" "$@"; }
-pip --requirement "${bundle}/requirements.txt"
-pip --upgrade 'setuptools>=77' # a new environment's own may be older than pyproject.toml asks for
+pip --require-hashes --requirement "${bundle}/requirements.txt"
 pip --no-deps --no-build-isolation --editable "${target}"
 if ls "${bundle}"/fonts/*.[tTo][tT][fFcC] >/dev/null 2>&1; then
     mkdir -p "${HOME}/.local/share/fonts/obligations"

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from case_counts import pytest_runtest_call, pytest_runtest_logreport, pytest_terminal_summary  # noqa: F401 - hooks
 from hypothesis import settings
 
 REPOSITORY = Path(__file__).parents[1]

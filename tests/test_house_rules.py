@@ -250,8 +250,8 @@ def libraries(module: Path) -> set[str]:
 
 
 def requirements(file: Path) -> list[Requirement]:
-    """Read the requirements of a ``.in`` file; comments and options such as ``-c`` are none."""
-    lines = (line.partition("#")[0].strip() for line in file.read_text("utf-8").splitlines())
+    """Read the requirements of a file; comments and options such as ``-c`` and ``--hash`` are none."""
+    lines = (line.partition("#")[0].strip(" \\") for line in file.read_text("utf-8").splitlines())
     return [Requirement(line) for line in lines if line and not line.startswith("-")]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from pydantic_core import ErrorDetails
 from obligations.words.errors import CatalogueFault, Fault
 
 Model = TypeVar("Model", bound=BaseModel)
+_MOST_ALIASES = 100
 _EXPECTED = {
     "missing": "必填，请补上这个字段",
     "string_type": "文字",
@@ -85,6 +87,7 @@ def _text(root: Path, file: str) -> str:
 def parse_model(text: str, file: str, model: type[Model]) -> Model:
     """Read YAML as ``model``; ``file`` is its name in messages. Raises CatalogueFault with every fault."""
     try:
+        _require_bounded(text)
         data = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a subclass of the safe loader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -99,9 +102,30 @@ def parse_model(text: str, file: str, model: type[Model]) -> Model:
         raise CatalogueFault(tuple(_fault(file, detail, model) for detail in error.errors())) from None
 
 
+def _require_bounded(text: str) -> None:
+    """Raise YAMLError for more aliases (``*name``) than people write, or one within what another stands for.
+
+    A page of them, each standing for ten of the one before, unfolds into more than any memory holds.
+    """
+    if "&" not in text or "*" not in text:
+        return
+    anchored: list[bool] = []  # of each mapping or list that is open, whether it or one around it has a name
+    aliases = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            anchored.append(event.anchor is not None or (bool(anchored) and anchored[-1]))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchored.pop()
+        elif isinstance(event, yaml.AliasEvent):
+            aliases += 1
+            if aliases > _MOST_ALIASES or (anchored and anchored[-1]):
+                place = f"第 {event.start_mark.line + 1} 行" if event.start_mark else ""
+                raise yaml.YAMLError(f"{place}的别名（*）套在别名之中，或有{_MOST_ALIASES}处以上，请直接写出")
+
+
 def _fault(file: str, detail: ErrorDetails, model: type[BaseModel]) -> Fault:
     field = ".".join(str(part) for part in detail["loc"])
-    value = "（缺）" if detail["type"] == "missing" else str(detail["input"])[:200]
+    value = "（缺）" if detail["type"] == "missing" else _shown(detail["input"])
     if detail["type"] == "extra_forbidden":
         top = len(detail["loc"]) == 1
         known = (
@@ -114,6 +138,15 @@ def _fault(file: str, detail: ErrorDetails, model: type[BaseModel]) -> Fault:
         form = _EXPECTED.get(detail["type"])
         expected = form.format_map(_Words(detail.get("ctx", {}))) if form else detail["msg"]
     return Fault(file, field, value, expected)
+
+
+def _shown(value: object) -> str:
+    """Return a value as a message shows it: its first 200 characters, and of deep nesting no more than its upper levels."""
+    return (value if isinstance(value, str) else _BRIEF.repr(value))[:200]
+
+
+_BRIEF = reprlib.Repr()
+_BRIEF.maxlevel, _BRIEF.maxlist, _BRIEF.maxdict, _BRIEF.maxstring, _BRIEF.maxother = 4, 20, 20, 200, 200
 
 
 class _Words(dict[str, Any]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -46,4 +46,9 @@ def say_due(due_at: datetime) -> str:
 def parse_instant(text: str) -> datetime:
     """Read an ISO 8601 instant or day; without an offset it is Asia/Shanghai. Raises ValueError."""
     instant = datetime.fromisoformat(text)
-    return instant if instant.tzinfo else instant.replace(tzinfo=SHANGHAI)
+    instant = instant if instant.tzinfo else instant.replace(tzinfo=SHANGHAI)
+    try:
+        instant.astimezone(SHANGHAI), instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text} lies beyond what a calendar counts") from None
+    return instant

@@ -5,11 +5,14 @@ Served by Airflow's API server below ``/obligations``; every route asks Airflow'
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlencode, urljoin
 
 from fastapi import Depends, FastAPI, HTTPException, Request, status
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException as Refusal
 
 from obligations.orchestration.pages import (
     attaching,
@@ -43,6 +46,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+_UNKNOWN = {404: "没有这个页面", 405: "这个网址不能这样使用，请从页面上操作"}
+"""What is said where no route of ours was reached."""
 _SHOWN = {".html", ".txt", ".json"}
 
 app = FastAPI(
@@ -71,14 +76,22 @@ app.include_router(system.router)
 app.include_router(tables.router)
 
 
-@app.exception_handler(HTTPException)
-def say_refusal(request: Request, refusal: HTTPException) -> Response:
+@app.exception_handler(Refusal)
+def say_refusal(request: Request, refusal: Refusal) -> Response:
     """Tell people, not programs, what is wrong; who is not logged in and follows a link logs in first."""
     if refusal.status_code == status.HTTP_401_UNAUTHORIZED and request.method == "GET":
         base = Settings.from_environment().base_url
         asked = {"next": urljoin(f"{base}/", request.url.path)}
         return RedirectResponse(f"{base}/api/v2/auth/login?{urlencode(asked)}", status.HTTP_303_SEE_OTHER, _HEADERS)
-    return PlainTextResponse(str(refusal.detail), refusal.status_code, _HEADERS)
+    said = _UNKNOWN.get(refusal.status_code, "") if refusal.detail == HTTPStatus(refusal.status_code).phrase else ""
+    return PlainTextResponse(said or str(refusal.detail), refusal.status_code, {**(refusal.headers or {}), **_HEADERS})
+
+
+@app.exception_handler(RequestValidationError)
+def say_unreadable(_: Request, refusal: RequestValidationError) -> Response:
+    """Name the parts of an address that cannot be read; nothing of it is repeated."""
+    names = sorted({str(fault["loc"][-1]) for fault in refusal.errors()})
+    return PlainTextResponse(f"网址中的 {'、'.join(names)} 无法识别，请从页面上的链接打开", 422, _HEADERS)
 
 
 @app.get("/drafts/{jurisdiction}/{slug}/{period}/v{version}/{name}")

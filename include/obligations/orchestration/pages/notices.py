@@ -15,7 +15,7 @@ from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from airflow.api_fastapi.auth.managers.models.resource_details import DagDetails
 from airflow.api_fastapi.core_api.security import GetUserDep
-from fastapi import APIRouter, Depends, HTTPException, Request, status
+from fastapi import APIRouter, Depends, HTTPException, Path, Request, status
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from obligations.orchestration.pages.forms import FORM_HEADERS, page_template, read_form, require_own_form
@@ -31,6 +31,8 @@ from obligations.words.notices import QueuedNotice
 from obligations.words.times import SHANGHAI, say_due, say_instant
 
 Answer = Literal["acknowledge", "confirm"]
+NoticeId = Annotated[int, Path(ge=1, lt=1 << 63)]
+"""As large as a database counts; a larger number is an error of the database, not a notice that is not there."""
 _MOST_BYTES = 4096
 
 router = APIRouter(prefix="/notices")
@@ -58,7 +60,7 @@ class _Seen:
 
 
 @router.get("/{notice_id}")
-def show_notice(notice_id: int, user: GetUserDep) -> HTMLResponse:
+def show_notice(notice_id: NoticeId, user: GetUserDep) -> HTMLResponse:
     """Show one notice to whoever may see it."""
     settings = Settings.from_environment()
     with open_ledger(settings.ledger_url) as ledger:
@@ -74,7 +76,11 @@ async def _form(request: Request) -> dict[str, str]:
 
 @router.post("/{notice_id}/{answer}")
 def answer_notice(
-    notice_id: int, answer: Answer, user: GetUserDep, request: Request, form: Annotated[dict[str, str], Depends(_form)]
+    notice_id: NoticeId,
+    answer: Answer,
+    user: GetUserDep,
+    request: Request,
+    form: Annotated[dict[str, str], Depends(_form)],
 ) -> RedirectResponse:
     """Record 签收 or 确认督办 once, then show the notice again."""
     settings = Settings.from_environment()

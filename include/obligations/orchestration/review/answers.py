@@ -70,8 +70,8 @@ def read_answer(
 ) -> Answer:
     """Read an answer to a form with these ``blanks``; raises AnswerRefused for what the form does not offer."""
     chosen = list(options)
-    if len(chosen) != 1:
-        raise AnswerRefused(f"请选择一项办理意见，收到的是：{'、'.join(chosen) or '空'}")
+    if len(chosen) != 1 or not isinstance(chosen[0], str):
+        raise AnswerRefused(f"请选择一项办理意见，收到的是：{'、'.join(map(str, chosen))[:200] or '空'}")
     if not person:
         raise AnswerRefused("没有收到办理人，请登录后重新办理")
     known = {blank.name: blank for blank in blanks}

@@ -1,0 +1,44 @@
+"""How many cases the tests of security tried, by class, told at the end of the run; also when several processes share it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+_PROPERTY = "cases tried"
+_counted: Counter[str] = Counter()
+_told: Counter[str] = Counter()
+
+
+def tried(kind: str, cases: int = 1) -> None:
+    """Count cases of a class, in the test that runs now."""
+    _counted[kind] += cases
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item):
+    """Hand what a test counted to whoever collects the reports."""
+    _counted.clear()
+    try:
+        return (yield)
+    finally:
+        item.user_properties += [(_PROPERTY, (kind, cases)) for kind, cases in _counted.items()]
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Add up what tests counted."""
+    if report.when == "call":
+        for name, value in report.user_properties:
+            if name == _PROPERTY:
+                kind, cases = value
+                _told[kind] += cases
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Tell the sums."""
+    if _told:
+        terminalreporter.section("cases tried, by class")
+        for kind, cases in sorted(_told.items()):
+            terminalreporter.write_line(f"{cases:>8,}  {kind}")
+        terminalreporter.write_line(f"{sum(_told.values()):>8,}  in all")
