@@ -40,7 +40,8 @@ def run(jurisdictions: int = JURISDICTIONS) -> dict[str, dict[str, Any]]:
         home = Path(folder)
         province = write_province(home / "province", jurisdictions)
         files = [place.slug for place in province.places]
-        environment = EmbeddedAirflow(home / "airflow", environment=province.environment()).variables()
+        more = province.environment() | {"AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "600"}  # dag-factory needs its time
+        environment = EmbeddedAirflow(home / "airflow", environment=more).variables()
         _python("-m", "bench._renderings", str(home), str(EVERY), *files, environment=environment)
         compileall.compile_dir(home / BY_HAND, quiet=1)  # as after the first pass
         library = home / "library"

@@ -1,7 +1,7 @@
 """5,000 occurrences of a province that wait for data: what the triggerer costs, and how soon an arrival is noticed.
 
 ``python -m bench.waiting [OCCURRENCES [SECONDS]]`` prints the figures; ``run()`` returns them. Airflow's own triggerer runs
-with the capacity that ``docker-compose.yaml`` gives it, on a metadata database in which every occurrence has a deferred
+with the settings that ``docker-compose.yaml`` gives it, on a metadata database in which every occurrence has a deferred
 ``gather``, each with its own trigger, as after a month-end. First all wait long enough (SECONDS) for their pauses to have
 grown to the longest; then files of 100 of them arrive at once, and it is measured until the last of these is noticed.
 Takes about 25 minutes. On PostgreSQL where OBLIGATIONS_TEST_POSTGRESQL_URL names a server, else on SQLite. Target: every
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -52,7 +53,7 @@ def run(occurrences: int = OCCURRENCES, settled_after: float = SETTLED_AFTER_SEC
         more = {
             **province.environment(),
             "OBLIGATIONS_HOME": str(home / "state"),
-            "AIRFLOW__TRIGGERER__CAPACITY": _capacity(),
+            **_shipped(),
         }
         if server:
             more["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = stack.enter_context(own_database(server))
@@ -71,14 +72,23 @@ def run(occurrences: int = OCCURRENCES, settled_after: float = SETTLED_AFTER_SEC
         stack.enter_context(airflow)
         figures = _watch(airflow, engine, awaited, home / "state" / "inbox", settled_after)
     on = "PostgreSQL" if server else "SQLite"
-    return {f"{occurrences:,} occurrences, metadata on {on}": {"capacity": int(_capacity()), **figures}}
+    return {
+        f"{occurrences:,} occurrences, metadata on {on}": {
+            "capacity": int(_shipped()["AIRFLOW__TRIGGERER__CAPACITY"]),
+            **figures,
+        }
+    }
 
 
-def _capacity() -> str:
-    """Return the triggers a triggerer takes as shipped: the default of the compose file's setting."""
+def _shipped() -> dict[str, str]:
+    """Return the triggerer's settings as shipped: those of the compose file, with the defaults it states."""
     compose = yaml.safe_load((REPOSITORY / "docker-compose.yaml").read_text("utf-8"))
-    said = compose["services"]["triggerer"]["environment"]["AIRFLOW__TRIGGERER__CAPACITY"]
-    return str(said).partition(":-")[2].rstrip("}")
+    said = compose["services"]["triggerer"]["environment"].items()
+    return {
+        name: re.sub(r"\$\{\w+:-(\w+)\}", r"\1", str(value))
+        for name, value in said
+        if name.startswith("AIRFLOW__TRIGGERER__")
+    }
 
 
 def _awaited(province: Province, wanted: int) -> Iterator[tuple[str, str]]:
