@@ -66,16 +66,16 @@ def weight_of(run_id: str, task: Any) -> int:
 
 
 def minutes_of_limit(obligation: Obligation) -> int:
-    """Return how long after its event it is due, for the weight: 0 where it is due before or with it.
+    """Return how long after its event it is due, for the weight: 1, Airflow's own, where it is due before or with it.
 
     Hours and days exactly; a working day as seven fifths of a day and a month as 30 days, without holidays, for what events
     open is urgent before what a month opens either way.
     """
     clock = obligation.clock
     if not isinstance(clock, EventClock) or clock.relation != "after":
-        return 0
+        return 1
     limit: Limit | None = obligation.due.limit if obligation.due is not None else clock.rule
-    return limit.amount * _MINUTES[limit.unit] if limit is not None else 0
+    return max(1, limit.amount * _MINUTES[limit.unit]) if limit is not None else 1
 
 
 @lru_cache(maxsize=65536)
