@@ -39,6 +39,7 @@ OCCURRENCES, ARRIVALS = 5_000, 100
 SETTLED_AFTER_SECONDS = 660
 """Pauses of 5, 10, 20 … 320 s, after which they are the longest, 600 s."""
 TARGET_SECONDS = 600
+PATIENCE_SECONDS = 1800
 PERIODS = ("2026-10", "2026-09")
 TRIGGER = "obligations.orchestration.sources.arrival.SourceArrival"
 
@@ -154,7 +155,9 @@ def _watch(
     triggerer = psutil.Process(airflow.processes["triggerer"].pid)
     began = time.perf_counter()
     taken = "SELECT count(*) FROM trigger WHERE triggerer_id IS NOT NULL"
-    while _count(engine, taken) < len(awaited):
+    while (there := _count(engine, taken)) < len(awaited):
+        if time.perf_counter() - began > PATIENCE_SECONDS:
+            raise TimeoutError(f"the triggerer had taken {there} of {len(awaited)} after {PATIENCE_SECONDS} s")
         airflow.require_alive()
         time.sleep(1)
     taken_after = time.perf_counter() - began

@@ -94,6 +94,19 @@ def test_it_fires_once_when_the_file_has_appeared(home: Path, monkeypatch: pytes
     assert sleep.lengths[:3] == [5, 10, 20]
 
 
+def test_what_is_missing_is_said_once_until_it_changes(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Thousands wait: a line a round and occurrence kept the triggerer busier than waiting itself."""
+    folder_appears, file_appears = (lambda: drop(home, "2017-05.csv")), (lambda: drop(home, "2017-06.csv"))
+    shared(monkeypatch, Pauses({3: folder_appears, 6: file_appears}))
+    asyncio.run(fire(SourceArrival("demo/inbox", "2017-06")))
+    said = [line for line in capsys.readouterr().out.splitlines() if "到达前一再查看" in line]
+    assert len(said) == 2
+    assert "收件夹 demo/inbox 还没有建立" in said[0]
+    assert "收件夹 demo/inbox 中还没有文件 2017-06.*" in said[1]
+
+
 def test_it_fires_when_the_row_has_appeared_in_the_database(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = home / "finance.sqlite3"
     monkeypatch.setenv("OBLIGATIONS_SOURCE_FINANCE", f"sqlite:///{file}")

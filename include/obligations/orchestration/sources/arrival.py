@@ -40,15 +40,17 @@ class SourceArrival(OccurrenceTrigger):
     """
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Wait; every poll's answer goes to the task's log."""
+        """Wait; what is missing goes to the task's log, once until it changes: thousands wait, and Airflow files each line."""
+        said: str | None = None
         try:
             settings = Settings.from_environment()
             obligation = await asyncio.to_thread(load_one, settings.catalogue, self.key)
             answers = POLLS.follow(_source_of(obligation), (self.key, self.period), _check_with(settings))
             async with aclosing(answers):
                 async for answer in answers:
-                    if answer.missing is not None:
-                        self.log.info("%s；%d 秒后再看。", answer.missing, answer.pause)
+                    if answer.missing is not None and answer.missing != said:
+                        self.log.info("%s；到达前一再查看，最长隔 %d 秒。", answer.missing, POLLS.longest)
+                        said = answer.missing
         except ObligationsError as error:
             self.log.warning("%s；%d 秒后交回任务处理。", error, PAUSE_AFTER_ERROR_SECONDS)
             await POLLS.sleep(PAUSE_AFTER_ERROR_SECONDS)
