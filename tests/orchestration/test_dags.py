@@ -16,6 +16,8 @@ from airflow.serialization.serialized_objects import DagSerialization
 
 from obligations.orchestration.dags import MAX_ACTIVE_RUNS, build_dag, is_scheduled
 from obligations.orchestration.demo.embedded import REPOSITORY
+from obligations.orchestration.events.dag import report_event_dag
+from obligations.orchestration.rulings.dag import record_decision_dag
 from obligations.orchestration.settings import PACKAGE, Settings
 from obligations.orchestration.tasks.forms import FormOperator
 from obligations.rules.catalogue import load
@@ -157,3 +159,8 @@ def test_a_faulty_file_of_review_rules_costs_no_dag_and_shows_as_an_import_error
 def test_every_dag_shows_chinese_to_people():
     shown: list[Obligation] = [obligation for obligation in CATALOGUE.values() if obligation.title.isascii()]
     assert shown == []
+
+
+@pytest.mark.parametrize("build", [report_event_dag, record_decision_dag])
+def test_what_a_person_said_is_taken_in_again_when_its_process_was_killed(build):
+    assert {task.retries for task in build().tasks} == {5}, "a report that is lost is an incident that nobody hears of"

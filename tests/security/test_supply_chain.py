@@ -44,7 +44,7 @@ def test_every_pin_has_hashes_and_no_address(name):
     pins = re.split(r"\n(?=\w)", text)
     tried("supply chain: pins with hashes", len(pins))
     for pin in pins:
-        assert re.match(r"[\w.-]+(\[[\w,-]+\])?==[^\s]+", pin), pin
+        assert re.match(r"[\w.-]+(\[[\w, -]+\])?==[^\s]+", pin), pin
         assert re.search(r"--hash=sha256:[0-9a-f]{64}", pin), f"{pin.split()[0]} has no hash: make lock"
     assert "://" not in text, "where a package came from is nobody's business"
     assert not re.search(r"^\s*(-i|--index-url|--extra-index-url|--trusted-host|-e|--find-links)\b", text, re.MULTILINE)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from obligations.publications.periods import say_period
+from obligations.publications.persons import event_without_identifiers, without_identifiers
 from obligations.steps.rendering.adopted import Overwritten, adopted_figures
 from obligations.steps.rendering.analysis import analysis_of
 from obligations.steps.rendering.approval import approval_form
@@ -105,11 +106,12 @@ def draft(
     Raises BadInput if the data contradict themselves, TemplateFault, UnusableInput for an answer that does not fit,
     NotPublishable if ``final`` and a required blank is open.
     """
+    material, hidden = without_identifiers(kind.name, material)
     analysis = analysis_of(kind, material, snapshot, occurrence.period)
-    event = material if isinstance(material, Event) else event
+    event = material if isinstance(material, Event) else event_without_identifiers(event)[0] if event else None
     addresses = {} if isinstance(material, Event | Manuscript | Holdings) else _addresses(material)
     document = _compose(obligation, occurrence, kind, analysis, addresses, snapshot, event, templates)
-    warnings = (*document.warnings, *remarks)
+    warnings = (*document.warnings, *hidden, *remarks)
     document = replace(document, version=version, created_at=created_at.isoformat(), warnings=warnings)
     source = figures(document, analysis.measures, snapshot, addresses)
     written_from = None if isinstance(material, Event) else snapshot

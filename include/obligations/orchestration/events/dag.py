@@ -23,7 +23,7 @@ from obligations.orchestration.runs.task_runs import TaskRuns
 from obligations.orchestration.settings import Settings
 from obligations.orchestration.sources.connections import engine_for
 from obligations.orchestration.sweep.starting import start_ready
-from obligations.orchestration.tasks.doors import now
+from obligations.orchestration.tasks.doors import TRIED_AGAIN, now
 from obligations.steps.gather import Sources
 from obligations.steps.ledger import open_ledger
 from obligations.words.errors import ObligationsError
@@ -58,7 +58,12 @@ def report_event_dag() -> DAG:
         max_active_runs=200,
         tags=["突发事件", "事件登记"],
         params=_form(event_types(settings.catalogue)),
-        default_args={**incident_lane(settings), "priority_weight": ABOVE_ALL, "weight_rule": "absolute"},
+        default_args={
+            **TRIED_AGAIN,
+            **incident_lane(settings),
+            "priority_weight": ABOVE_ALL,
+            "weight_rule": "absolute",
+        },
     ) as dag:
 
         @task(task_id="report", task_display_name="登记并启动")

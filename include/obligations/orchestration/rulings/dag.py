@@ -14,7 +14,7 @@ from obligations.orchestration.rulings.fields import SCOPES, STAGES, read_ruling
 from obligations.orchestration.rulings.kinds import BASES, FIELDS, KINDS, WITHDRAWAL_LAWS
 from obligations.orchestration.rulings.recording import rule
 from obligations.orchestration.settings import Settings
-from obligations.orchestration.tasks.doors import now
+from obligations.orchestration.tasks.doors import TRIED_AGAIN, now
 from obligations.orchestration.work import open_work
 from obligations.rules.catalogue import load_one
 from obligations.rules.reviews import chain_of
@@ -47,6 +47,7 @@ def record_decision_dag() -> DAG:
         max_active_runs=200,
         tags=["处理决定"],
         params=_form(),
+        default_args=dict(TRIED_AGAIN),
     ) as dag:
 
         @task(task_id="record", task_display_name="登记", priority_weight=ABOVE_ALL, weight_rule="absolute")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
@@ -16,6 +16,12 @@ from obligations.orchestration.work import Work, open_work
 from obligations.words.errors import ChannelDown, ObligationsError
 from obligations.words.obligation import Obligation
 from obligations.words.times import SHANGHAI
+
+TRIED_AGAIN: Mapping[str, Any] = {"retries": 5, "retry_delay": timedelta(seconds=10)}
+"""Arguments of a task that takes in what a person said: whoever said it does not come back if its process was killed.
+
+Registering again what was registered changes nothing, and what is wrong with it fails at once, whatever is left to try.
+"""
 
 
 def now() -> datetime:
