@@ -19,9 +19,9 @@ USER airflow
 WORKDIR /opt/obligations
 COPY --chown=airflow:root requirements.txt wheel[s] /tmp/wheels/
 RUN if ls /tmp/wheels/*.whl >/dev/null 2>&1; then \
-        pip install --no-cache-dir --require-hashes --no-index --find-links /tmp/wheels --requirement /tmp/wheels/requirements.txt; \
+        pip install --no-cache-dir --no-deps --require-hashes --no-index --find-links /tmp/wheels --requirement /tmp/wheels/requirements.txt; \
     else \
-        pip install --no-cache-dir --require-hashes --requirement /tmp/wheels/requirements.txt; \
+        pip install --no-cache-dir --no-deps --require-hashes --requirement /tmp/wheels/requirements.txt; \
     fi && rm -rf /tmp/wheels
 COPY --chown=airflow:root include include
 COPY --chown=airflow:root dags dags

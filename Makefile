@@ -77,6 +77,6 @@ $(READY): requirements.txt requirements-dev.txt pyproject.toml
 	    echo "Making .venv with $$("$$python" --version); the first set-up downloads about 200 packages."; \
 	    rm -rf .venv && "$$python" -m venv .venv; \
 	fi
-	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --require-hashes -r requirements.txt -r requirements-dev.txt
 	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)

@@ -13,7 +13,7 @@ tar --extract --gzip --file="${bundle}/obligations.tar.gz" --directory="${target
 "${python}" -m venv "${target}/.venv"
 "${target}/.venv/bin/python" "${target}/deploy/bundle.py" check "${bundle}"
 pip() { "${target}/.venv/bin/python" -m pip --disable-pip-version-check install --quiet --no-index --find-links "${bundle}/wheels" "$@"; }
-pip --require-hashes --requirement "${bundle}/requirements.txt"
+pip --no-deps --require-hashes --requirement "${bundle}/requirements.txt"
 pip --no-deps --no-build-isolation --editable "${target}"
 if ls "${bundle}"/fonts/*.[tTo][tT][fFcC] >/dev/null 2>&1; then
     mkdir -p "${HOME}/.local/share/fonts/obligations"

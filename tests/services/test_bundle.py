@@ -87,7 +87,7 @@ def test_what_is_damaged_missing_or_foreign_is_named(bundle):
 def test_every_pin_of_the_lock_is_asked_for():
     lock = (REPOSITORY / "requirements.txt").read_text("utf-8")
     found = dict(BUNDLE.pinned(REPOSITORY / "requirements.txt"))
-    unconditional = re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==([\w.+!]+)(?=\s|$)(?!.*;)", lock, re.MULTILINE)
+    unconditional = re.findall(r"^([\w.-]+)(?:\[[\w, -]+\])?==([\w.+!]+)(?=\s|$)(?!.*;)", lock, re.MULTILINE)
     assert len(unconditional) > 150
     for name, version in unconditional:
         assert found[BUNDLE.canonicalize_name(name)] == version
