@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import schemathesis
@@ -79,8 +80,6 @@ def test_any_address_gets_an_answer_that_makes_sense(as_user, incident, operatio
 
 
 def quoted(text: str) -> str:
-    from urllib.parse import quote
-
     return quote(text.encode("utf-8", "surrogatepass"), safe="%" if "%" in text and text.isascii() else "")
 
 

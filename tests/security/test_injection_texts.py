@@ -104,7 +104,11 @@ def living_of(folder: Path, manuscript) -> set[str]:
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_a_mail_has_the_headers_that_we_give_it_and_one_recipient(data):
-    draw = lambda: data.draw(TEXT | TEXT.map(lambda text: f"{text}\r\nBcc: evil@example.com\r\n\r\n<b>"))  # noqa: E731
+    broken = TEXT.map(lambda text: f"{text}\r\nBcc: evil@example.com\r\n\r\n<b>")
+
+    def draw() -> str:
+        return data.draw(TEXT | broken)
+
     entry = Entry(
         draw(),
         draw(),
