@@ -19,7 +19,7 @@ ACCOUNTS = (None, "stranger", "lands", "finance", "second", "secrecy", "office")
 """Nobody; somebody whom the contacts do not know; another department; the one that is responsible; a reviewer of that
 department; a reviewer of the whole jurisdiction; the open-government office.
 """
-MARKS = {200: ".", 307: ".", 503: ".", 404: "-", 403: "x"}
+MARKS = {200: ".", 307: ".", 503: ".", 400: "-", 404: "-", 403: "x"}
 TABLE = {
     "/": "?......",
     "/attachments/{jurisdiction}/{slug}/{period}/{sha256}": "?--....",
@@ -38,7 +38,7 @@ TABLE = {
     "/occurrences/{jurisdiction}/{slug}/{period}": "?--....",
     "/occurrences/{jurisdiction}/{slug}/{period}/v{version}/preview": "?--....",
     "/punctuality": "?......",
-    "/punctuality/export.csv": "?......",
+    "/punctuality/export.csv": "?--....",
     "/register": "?......",
     "/register/export.{form}": "?......",
     "/static/{name}": ".......",
