@@ -273,15 +273,16 @@ def test_what_is_reported_upwards_has_no_way_to_the_public_and_is_closed_by_its_
 
 def test_marking_every_task_successful_as_administrator_publishes_nothing(office):
     period, run_id = "2017-03", run_of("2017-03")
-    for task_id in ("complete", *(f"review_{level}" for level in FOUR)):
+    asked, done = ("complete", *(f"review_{level}" for level in FOUR)), ("release", "publish", "post", "record")
+    for task_id in asked:
         office.form(FISCAL, run_id, task_id)
         office.mark_successful(FISCAL, run_id, task_id)
-    for task_id in ("release", "publish", "post"):
+    for task_id in done:
         office.wait(lambda task_id=task_id: office.admin.tasks(FISCAL, run_id)[task_id] == "failed")
         office.mark_successful(FISCAL, run_id, task_id)
-    office.wait(lambda: office.admin.tasks(FISCAL, run_id)["record"] == "failed")
-    office.mark_successful(FISCAL, run_id, "record")
-    assert office.run_ends(FISCAL, run_id) == "success", "Airflow believes it"
+    office.run_ends(FISCAL, run_id)  # successful or failed, by whether the scheduler was faster than the last mark
+    tasks = office.admin.tasks(FISCAL, run_id)
+    assert {tasks[task_id] for task_id in (*asked, *done)} == {"success"}, "Airflow believes it"
     assert not {"approved", "released", "published", "verified"} & set(office.kinds(FISCAL, period))
     assert not [path for path in office.portal.pages if period in path]
     assert not list((office.settings.home / "packages").rglob(f"*{period}*"))
