@@ -1,7 +1,6 @@
 """Processes killed at random moments while an office works: nothing lost, nothing twice, every miss on record.
 
-``OBLIGATIONS_TEST_CHAOS=whole`` (``make chaos``) does fifty occurrences and a hundred faults; otherwise a part that CI has
-the time for. The moments are drawn from a seed, what happens at them is the machine's.
+``OBLIGATIONS_TEST_CHAOS=whole`` (``make chaos``) does fifty occurrences and a hundred faults; otherwise (``CHAOS=part``) a tenth. The moments are drawn from a seed, what happens at them is the machine's.
 """
 
 from __future__ import annotations
