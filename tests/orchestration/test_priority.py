@@ -163,4 +163,5 @@ def test_one_slot_takes_the_earliest_due_of_those_that_wait(tmp_path):
 
             tasks = sorted(wait(started), key=lambda task: task["start_date"])
     order = [(task["dag_id"], re.sub("start__|__v1", "", task["dag_run_id"])) for task in tasks]
-    assert order == by_due
+    # The first one found the slot free, before the others had come; all others waited.
+    assert order[1:] == [run for run in by_due if run != order[0]]

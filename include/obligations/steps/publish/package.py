@@ -7,6 +7,7 @@ an office posts from; it is not a website.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -66,8 +67,13 @@ def _take_place(parcel: Parcel, made: Path, folder: Path) -> None:
     while True:
         try:
             made.rename(folder)
-        except OSError:
+        except OSError as error:
             if not folder.exists():
+                if error.errno in {
+                    errno.EEXIST,
+                    errno.ENOTEMPTY,
+                }:  # another process has just moved the damaged copy away
+                    continue
                 raise
             if _is_complete(parcel, folder):  # another process was quicker with the same version
                 return
