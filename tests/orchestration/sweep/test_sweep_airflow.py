@@ -91,7 +91,10 @@ def system(make_office, quarter, tmp_path, mail_server, free_port, monitoring):
 def test_the_sweep_starts_what_the_timetable_cannot_and_a_deadline_wakes_the_ledger_within_seconds(system, quarter):
     period, _ = quarter
     run_id = f"start__{period}__v1"
-    assert system.run("sweep", "first") == "success"
+    for attempt in range(5):  # what a busy Airflow gave no answer to, the next pass starts
+        assert system.run("sweep", f"first-{attempt}") == "success"
+        if run_id in system.admin.runs(QUARTERLY):
+            break
     assert run_id in system.admin.runs(QUARTERLY), "its quarter began before go-live"
     system.wait(lambda: "waiting" in system.kinds("quarterly", period))
     assert "scheduled__" not in "".join(system.admin.runs(QUARTERLY)), "the timetable never makes it"
