@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
@@ -13,6 +12,7 @@ from airflow.models.taskinstance import TaskInstance
 from airflow.serialization.serialized_objects import DagSerialization
 from airflow.task.weight_rule import WeightRule
 from airflow.utils.types import DagRunType
+from running import Running
 
 from obligations.orchestration.dags import build_dag
 from obligations.orchestration.demo.embedded import EmbeddedAirflow
@@ -142,15 +142,7 @@ def test_one_slot_takes_the_earliest_due_of_those_that_wait(tmp_path):
         airflow.wait_until_healthy()
         with airflow.client() as client:
             admin = AirflowRest(client)
-
-            def wait(reached, seconds=300):
-                end = time.monotonic() + seconds
-                while not (found := reached()):
-                    airflow.require_alive()
-                    assert time.monotonic() < end, f"not reached in {seconds} s; see {airflow.home}"
-                    time.sleep(0.5)
-                return found
-
+            wait = Running(airflow, admin).wait
             wait(lambda: {dag_id for dag_id, _ in RUNS} <= admin.dag_ids())
             for dag_id, period in reversed(by_due):  # the order in which Airflow would take them
                 admin.start(dag_id, f"start__{period}__v1", period=period)

@@ -9,6 +9,7 @@ import time
 from datetime import datetime, timedelta
 
 import pytest
+from running import Running
 from statsd_receiver import statsd_receiver
 
 from obligations.orchestration.demo.embedded import REPOSITORY, EmbeddedAirflow
@@ -17,24 +18,16 @@ from obligations.words.times import SHANGHAI
 
 pytestmark = pytest.mark.airflow
 
-TIMELY = 300  # seconds after which a step counts as stuck
+FRESH = 300  # seconds within which the second sweep has told that it ended
 QUARTERLY, BULLETIN, WEEKLY = "county.quarterly", "county.bulletin", "county.weekly"
 
 
-class System:
+class System(Running):
     """A running Airflow over the small office, the postbox its mail goes to, and what receives its metrics."""
 
     def __init__(self, airflow, admin, office, postbox, monitoring):
-        self.airflow, self.admin, self.office, self.postbox = airflow, admin, office, postbox
-        self.monitoring = monitoring
-
-    def wait(self, reached, seconds=TIMELY):
-        end = time.monotonic() + seconds
-        while not (found := reached()):
-            self.airflow.require_alive()
-            assert time.monotonic() < end, f"not reached in {seconds} s; see {self.airflow.home}"
-            time.sleep(0.3)
-        return found
+        super().__init__(airflow, admin)
+        self.office, self.postbox, self.monitoring = office, postbox, monitoring
 
     def run(self, dag_id, run_id, conf=None):
         """Trigger a run and wait for its end."""
@@ -131,6 +124,6 @@ def test_the_sweep_starts_what_the_timetable_cannot_and_a_deadline_wakes_the_led
     told.settle()
     assert told.total("airflow.obligations.missed") >= 1, "told by the triggerer, where the deadline woke it"
     assert told.total("airflow.obligations.notices.sent") >= len(system.postbox.recipients) > 0
-    assert time.time() - told.last("airflow.obligations.sweep.finished_timestamp_seconds") < TIMELY
+    assert time.time() - told.last("airflow.obligations.sweep.finished_timestamp_seconds") < FRESH
     assert told.last("airflow.obligations.late") >= 1
     assert {"airflow.scheduler_heartbeat", "airflow.ti.finish"} <= set(told.came), "Airflow's own come with them"
