@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
@@ -12,11 +12,12 @@ from airflow.models.taskinstance import TaskInstance
 from airflow.serialization.serialized_objects import DagSerialization
 from airflow.task.weight_rule import WeightRule
 from airflow.utils.types import DagRunType
-from running import Running
+from demo_catalogue import lay_out_dags
+from ports import free_port
+from running import Running, at_work
 
 from obligations.orchestration.dags import build_dag
 from obligations.orchestration.demo.embedded import EmbeddedAirflow
-from obligations.orchestration.demo.rest import AirflowRest
 from obligations.orchestration.events.dag import report_event_dag
 from obligations.orchestration.events.incidents import read_report
 from obligations.orchestration.priority import ABOVE_ALL, weight_of
@@ -109,6 +110,14 @@ def test_what_an_incident_opens_is_weighed_by_its_hours_from_when_it_happened():
     assert weight("demo/incident-bulletin", "start__of-the-office__v1") > bulletin, "an id of their own tells no time"
 
 
+def test_an_incident_in_a_pool_of_its_own_goes_before_whatever_is_overdue():
+    own = replace(PLAIN, incident_queue="incidents", incident_pool="incidents")
+    bulletin = build_dag(load_one(PACKAGE / "catalogue", "demo/incident-bulletin"), own).get_task("gather")
+    overdue = build_dag(load_one(PACKAGE / "catalogue", "demo/fiscal-monthly"), own).get_task("gather")
+    of_bulletin = weight_of("start__incident-20260928-1000-1__v1", bulletin)
+    assert weight_of("start__2004-01__v1", overdue) < of_bulletin < ABOVE_ALL
+
+
 def test_the_sweep_and_what_people_report_and_decide_wait_behind_nothing():
     for dag in (sweep_dag(), report_event_dag(), record_decision_dag()):
         (task,) = DagSerialization.from_dict(DagSerialization.to_dict(dag)).tasks
@@ -133,27 +142,34 @@ def test_one_slot_takes_the_earliest_due_of_those_that_wait(tmp_path):
         "OBLIGATIONS_JURISDICTIONS": "elsewhere",  # so that the DAGs begin paused
         "OBLIGATIONS_GO_LIVE": (datetime.now(SHANGHAI).date() + timedelta(days=1)).isoformat(),
     }
-    dags = tmp_path / "dags"
-    dags.mkdir()
-    (dags / "demo.py").write_bytes((PACKAGE.parents[1] / "dags" / "demo.py").read_bytes())
-    airflow = EmbeddedAirflow(tmp_path / "airflow", dags=dags, environment=environment, parallelism=1)
+    dags = lay_out_dags(tmp_path / "dags", ("demo",))
+    airflow = EmbeddedAirflow(tmp_path / "airflow", dags=dags, port=free_port(), environment=environment, parallelism=1)
     by_due = sorted(RUNS, key=lambda run: due(run[0].replace(".", "/"), run[1]))
-    with airflow:
-        airflow.wait_until_healthy()
-        with airflow.client() as client:
-            admin = AirflowRest(client)
-            wait = Running(airflow, admin).wait
-            wait(lambda: {dag_id for dag_id, _ in RUNS} <= admin.dag_ids())
-            for dag_id, period in reversed(by_due):  # the order in which Airflow would take them
-                admin.start(dag_id, f"start__{period}__v1", period=period)
-            answer = client.patch("/api/v2/dags", params={"dag_id_pattern": "demo.%"}, json={"is_paused": False})
-            answer.raise_for_status()
+    with at_work(airflow) as people:
+        running = Running(airflow, people)
 
-            def started():
-                found = admin._all("/dags/~/dagRuns/~/taskInstances", "task_instances", task_id="gather")
-                return len(found) == len(RUNS) and all(task["start_date"] for task in found) and found
+        def task(run, tries=""):
+            """Return what Airflow says of a run's first task, or of its tries."""
+            dag_id, period = run
+            path = f"/api/v2/dags/{dag_id}/dagRuns/start__{period}__v1/taskInstances/gather{tries}"
+            return running.admin.client.get(path).raise_for_status().json()
 
-            tasks = sorted(wait(started), key=lambda task: task["start_date"])
-    order = [(task["dag_id"], re.sub("start__|__v1", "", task["dag_run_id"])) for task in tasks]
-    # The first one found the slot free, before the others had come; all others waited.
-    assert order[1:] == [run for run in by_due if run != order[0]]
+        def first_starts():
+            """When each run's first task began; one that failed and was tried again began before that."""
+            tries = {run: task(run, "/tries")["task_instances"] for run in RUNS}
+            found = {
+                run: min((one["start_date"] for one in of if one["start_date"]), default=None)
+                for run, of in tries.items()
+            }
+            return all(found.values()) and found
+
+        running.wait(lambda: {dag_id for dag_id, _ in RUNS} <= running.admin.dag_ids())
+        slots = "/pools/default_pool?update_mask=slots"
+        running.change(slots, pool="default_pool", slots=0)  # so that all of them wait before the first one is taken
+        for dag_id, period in reversed(by_due):  # the order in which Airflow would take them
+            running.admin.start(dag_id, f"start__{period}__v1", period=period)
+        running.change("/dags?dag_id_pattern=demo.%25", is_paused=False)
+        running.wait(lambda: all(task(run)["state"] == "scheduled" for run in RUNS))
+        running.change(slots, pool="default_pool", slots=1)
+        starts = running.wait(first_starts)
+    assert sorted(RUNS, key=starts.get) == by_due, starts
