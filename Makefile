@@ -27,9 +27,9 @@ test: $(READY) ## all tests that need neither a service nor a browser; TESTS=tes
 
 test-services: browser ## what needs a browser, Redis, and a PostgreSQL server, whose address OBLIGATIONS_TEST_POSTGRESQL_URL gives
 	@: "$${OBLIGATIONS_TEST_POSTGRESQL_URL:?set it to a role that may create databases, postgresql+psycopg2://postgres@127.0.0.1:5432/postgres}"
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder tests/services --ignore=tests/services/chaos
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder tests/services
 
-chaos: $(READY) ## kill processes for half an hour while an office works; prints what was lost and done twice; CHAOS=part for minutes
+chaos: $(READY) ## half an hour of faults while an office works, on both topologies; prints what was lost and done twice; CHAOS=part for a third
 	OBLIGATIONS_TEST_CHAOS=$(or $(CHAOS),whole) $(BIN)/python -m pytest -p no:xdist tests/services/chaos
 
 browser: $(READY) ## a Chromium and a Chinese font, which the tests of the pages need, where they may be installed
@@ -57,6 +57,7 @@ docs: $(READY) browser ## write anew what is written from the code: docs/catalog
 	mkdir -p docs/pages && OBLIGATIONS_TEST_SCREENSHOTS=docs/pages $(BIN)/python -m pytest tests/services/test_pages_browser.py
 
 lock: $(READY) ## pin requirements*.in into requirements*.txt; UPGRADE=1 takes newer releases
+	@echo 'Resolving requirements.in and requirements-dev.in, half a minute each.'
 	$(LOCK) $(if $(filter 1,$(UPGRADE)),--upgrade) --output-file requirements.txt requirements.in
 	$(LOCK) $(if $(filter 1,$(UPGRADE)),--upgrade) --output-file requirements-dev.txt requirements-dev.in
 
@@ -78,6 +79,7 @@ $(READY): requirements.txt requirements-dev.txt pyproject.toml
 	    echo "Making .venv with $$("$$python" --version); the first set-up downloads about 200 packages."; \
 	    rm -rf .venv && "$$python" -m venv .venv; \
 	fi
+	@echo 'Installing the pinned packages; after the last download pip works for a minute or two without a word.'
 	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --require-hashes -r requirements.txt -r requirements-dev.txt
 	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)

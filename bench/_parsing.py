@@ -27,6 +27,7 @@ from airflow.dag_processing import (
 from airflow.dag_processing.processor import DagFileParseRequest
 
 from bench._forks import in_a_fork
+from bench._telling import tell
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def parse_all(folders: Sequence[Folder], files: Sequence[str]) -> dict[str, Pars
     found = {folder.name: Parsed() for folder in folders}
     for number, file in enumerate(files):
         if number % 20 == 0:
-            sys.stderr.write(f"{number} of {len(files)} files\n")
+            tell(f"{number} of {len(files)} files")
         for folder in folders:
             found[folder.name].add(_parse_apart(folder, file))
     return found

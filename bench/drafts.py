@@ -61,7 +61,7 @@ LAYOUT = """#let given = json(bytes(sys.inputs.given))
 def run(count: int = DRAFTS) -> dict[str, dict[str, Any]]:
     """Measure both in a process of its own, for its memory, bound to one core."""
     words = [sys.executable, __file__, "--child", str(count)]
-    child = subprocess.run(words, capture_output=True, text=True, check=True)  # noqa: S603 - this very file
+    child = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603 - this very file
     return {f"{count:,} fiscal drafts": json.loads(child.stdout)}
 
 
@@ -78,6 +78,8 @@ def measure(count: int) -> dict[str, Any]:
     texts: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
         for number, frame in enumerate(frames(made.source, count + 1)):
+            if number % 100 == 0:
+                sys.stderr.write(f"{number} of {count} drafts\n")
             out = Path(folder) / str(number)
             began, working = time.perf_counter(), time.process_time()
             draft(

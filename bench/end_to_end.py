@@ -21,6 +21,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from bench._telling import tell
 from bench._until import until
 from obligations.orchestration.demo.embedded import REPOSITORY, EmbeddedAirflow
 from obligations.orchestration.demo.rest import AirflowRest
@@ -79,6 +80,7 @@ def _measure(airflow: EmbeddedAirflow, home: Path) -> list[float]:
         rest = AirflowRest(admin)
         until(lambda: {FISCAL, BARE} <= rest.dag_ids())
         for period in PERIODS:
+            tell(f"both sides of {period}")
             for dag_id, partition in ((BARE, None), (FISCAL, period)):
                 run_id = f"start__{period}__v1"
                 rest.start(dag_id, run_id, period=partition)

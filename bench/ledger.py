@@ -25,6 +25,7 @@ from psycopg2.extras import execute_values
 from sqlalchemy import create_engine
 
 from bench._ledgers import ledger_url
+from bench._telling import tell
 from bench.province import JURISDICTIONS, write_province
 from obligations.orchestration.sweep.expecting import expect_all
 from obligations.orchestration.work import catalogue_version
@@ -68,10 +69,12 @@ def _measure(server: str, jurisdictions: int) -> dict[str, Any]:
         obligations = [one for one in load(province.catalogue).obligations.values() if one.jurisdiction.slug in served]
         calendar = load_calendar()
         with ledger_url(Path(folder), server) as url:
+            tell(f"a year of {len(obligations)} obligations is entered")
             with open_ledger(url) as ledger:
                 began = time.perf_counter()
                 made = _expect(ledger, obligations, calendar)
                 seconds = time.perf_counter() - began
+            tell(f"{made} occurrences are there; their rows are inserted raw")
             with ledger_url(Path(folder), server) as empty:
                 raw, rows = _insert_raw(url, empty)
     return {

@@ -28,6 +28,7 @@ import yaml
 from sqlalchemy import create_engine, make_url, text
 
 from bench._ledgers import ledger_url
+from bench._telling import tell
 
 OBLIGATIONS, PERIODS = 500, 100
 DEPARTMENTS = 25
@@ -74,7 +75,7 @@ def measure(folder: Path) -> dict[str, dict[str, Any]]:
     _enter_dags(folder)
     began = time.perf_counter()
     _fill(folder)
-    sys.stderr.write(f"filled in {time.perf_counter() - began:.0f} s\n")
+    tell(f"filled in {time.perf_counter() - began:.0f} s")
     from airflow.api_fastapi.app import create_auth_manager
     from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
     from airflow.api_fastapi.core_api.security import get_user

@@ -29,6 +29,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from bench._ledgers import ledger_url
+from bench._telling import tell
 from obligations.orchestration.settings import Settings
 from obligations.orchestration.sweep.report import SweepReport
 from obligations.orchestration.sweep.sweeping import sweep
@@ -69,7 +70,7 @@ def run() -> dict[str, dict[str, Any]]:
 
 def _in_a_child(server: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "bench.sweep", "--child", server]
-    child = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - this very module
+    child = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603 - this very module
     figures: dict[str, Any] = json.loads(child.stdout)
     return figures
 
@@ -100,14 +101,17 @@ def measure(server: str) -> dict[str, Any]:
     """Fill a ledger and sweep it: the first pass, one with nothing to do, one at which 1,000 have become due."""
     with tempfile.TemporaryDirectory() as folder, ledger_url(Path(folder), server) as url, _mail_server() as mail:
         settings = _settings(Path(folder), url)
+        tell(f"a ledger is filled, {'PostgreSQL' if server else 'SQLite'}")
         with open_ledger(url) as ledger:
             _fill(ledger)
+        tell("the first pass, and three with nothing to do")
         figures = {
             "first pass s": _timed(settings, NOW, mail)[0],
             "nothing to do s": min(_timed(settings, NOW + timedelta(minutes=n), mail)[0] for n in (10, 20, 30)),
         }
         for minute in range(7):  # the day's own work: expect, send what was queued to remind of what comes due
             _timed(settings, CHANGE - timedelta(hours=1) + timedelta(minutes=minute), mail)
+        tell("a thousand become due")
         with _longest_transaction() as longest:
             seconds, report = _timed(settings, CHANGE, mail)
         beside = {} if server else _beside_writers(settings, url, mail)

@@ -29,6 +29,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from bench._ledgers import own_database
 from bench._processes import cpu_seconds, proportional_mb
+from bench._telling import tell, tell_at_times
 from bench.province import REPOSITORY, Province, write_province
 from obligations.orchestration.demo.embedded import EmbeddedAirflow
 from obligations.rules.catalogue import load
@@ -37,7 +38,7 @@ from obligations.words.sources import InboxSource
 SERVER = "OBLIGATIONS_TEST_POSTGRESQL_URL"
 OCCURRENCES, ARRIVALS = 5_000, 100
 SETTLED_AFTER_SECONDS = 660
-"""Pauses of 5, 10, 20 … 320 s, after which they are the longest, 600 s."""
+"""Pauses of 5, 10, 20 … 320 s, after which they are the longest, 540 s."""
 TARGET_SECONDS = 600
 PATIENCE_SECONDS = 1800
 PERIODS = ("2026-10", "2026-09")
@@ -159,8 +160,10 @@ def _watch(
         if time.perf_counter() - began > PATIENCE_SECONDS:
             raise TimeoutError(f"the triggerer had taken {there} of {len(awaited)} after {PATIENCE_SECONDS} s")
         airflow.require_alive()
+        tell_at_times(f"{there} of {len(awaited)} are taken")
         time.sleep(1)
     taken_after = time.perf_counter() - began
+    tell(f"all {len(awaited)} wait; their pauses grow for {settled_after:.0f} s")
     largest = _wait(airflow, triggerer, settled_after)
     settling, started = cpu_seconds(triggerer), time.perf_counter()
     chosen = awaited[:: max(1, len(awaited) // ARRIVALS)][:ARRIVALS]
@@ -175,6 +178,7 @@ def _watch(
         passed = time.perf_counter() - started
         if passed > 2 * TARGET_SECONDS:
             raise TimeoutError(f"{len(noticed)} of {len(chosen)} arrivals were noticed within {passed:.0f} s")
+        tell_at_times(f"{len(noticed)} of {len(chosen)} arrivals are noticed after {passed:.0f} s")
         noticed += [passed] * (_count(engine, resumed) - len(noticed))
     window = time.perf_counter() - started
     return {
