@@ -51,9 +51,11 @@ def make(folder: Path, requirements: Path) -> None:
     wheels.mkdir(parents=True)
     shutil.copy(requirements, folder / "requirements.txt")
     # Nothing is built: a wheel made here has no hash in the lock.
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet", "--dest", str(wheels)]
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--dest", str(wheels)]
     only = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--requirement", str(requirements)]
-    subprocess.run([*pip, *only], check=True)  # noqa: S603 - our own arguments
+    # A line a package, beside the one line of the outcome.
+    subprocess.run([*pip, *only], check=True, stdout=sys.stderr)  # noqa: S603 - our own arguments
+    sys.stderr.write("正在打包程序和字体，并计算校验值……\n")
     archive = ["git", "archive", "--format=tar.gz", f"--output={(folder / 'obligations.tar.gz').absolute()}", "HEAD"]
     subprocess.run(archive, cwd=REPOSITORY, check=True)  # noqa: S603 - our own arguments
     shutil.copytree(REPOSITORY / "deploy" / "fonts", folder / "fonts")
@@ -69,7 +71,11 @@ def faults(folder: Path) -> Iterator[str]:
     if not listed.is_file():
         yield f"{folder} 不是离线安装包：没有 {SUMS}"
         return
-    sums = dict(reversed(line.split("  ", 1)) for line in listed.read_text("utf-8").splitlines())
+    lines = [line.partition("  ") for line in listed.read_text("utf-8", "replace").splitlines()]
+    if not all(name for _, _, name in lines):
+        yield f"{listed} 已损坏，每行应为校验值、两个空格和文件名；请重新复制整个文件夹"
+        return
+    sums = {name: digest for digest, _, name in lines}
     for name, digest in sums.items():
         path = folder / name
         if not path.is_file():

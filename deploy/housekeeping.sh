@@ -20,6 +20,7 @@ clean() { # DAYS TABLES [ARGUMENTS]
     before=$(date --date="$1 days ago" --iso-8601=seconds)
     tables=$2
     shift 2
+    echo "正在清理 ${before%T*} 以前的 ${tables}……" >&2
     said=$(airflow db clean --yes --skip-archive --clean-before-timestamp "${before}" --tables "${tables}" "$@" 2>&1) || {
         echo "${said}" >&2
         return 1
@@ -50,7 +51,8 @@ case "${1:-}" in
             next=$(date --date="today ${HOUSEKEEPING_AT:-03:00}" +%s)
             [ "${next}" -gt "${now}" ] || next=$(date --date="tomorrow ${HOUSEKEEPING_AT:-03:00}" +%s)
             sleep $((next - now))
-            keep_house || echo '清理失败，明日再试' >&2
+            # In a process of its own: before || a function goes on after an error, and would say that all was cleaned.
+            bash "${BASH_SOURCE[0]}" || echo '清理失败，明日再试' >&2
         done
         ;;
     --is-recent) [ -n "$(find "${marker}" -mmin -1560 2>/dev/null)" ] ;;

@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from ports import free_port
+from running import ANSWERS, TIMELY
 
 from obligations.orchestration.demo.embedded import FAB, REPOSITORY, EmbeddedAirflow
 
@@ -63,15 +65,20 @@ def airflow(service, tmp_path_factory) -> Iterator[EmbeddedAirflow]:
     }
     components = {"api-server": ("api-server", "--proxy-headers")}
     running = EmbeddedAirflow(
-        home / "airflow", dags=home / "dags", auth_manager=FAB, components=components, environment=environment
+        home / "airflow",
+        dags=home / "dags",
+        port=free_port(),
+        auth_manager=FAB,
+        components=components,
+        environment=environment,
     )
     with running as airflow:
-        airflow.wait_until_answering()
+        airflow.wait_until_answering(TIMELY)
         yield airflow
 
 
 def test_the_login_leads_to_the_service_and_back_to_the_address_that_people_know(airflow, service):
-    answer = httpx.get(f"{airflow.url}/auth/login/oidc", headers=FORWARDED)
+    answer = httpx.get(f"{airflow.url}/auth/login/oidc", headers=FORWARDED, timeout=ANSWERS)
     assert answer.status_code == 302, answer.text
     there = urlsplit(answer.headers["Location"])
     assert f"{there.scheme}://{there.netloc}{there.path}" == f"{service}/authorize"
@@ -83,7 +90,8 @@ def test_the_login_leads_to_the_service_and_back_to_the_address_that_people_know
 
 
 def test_no_password_is_asked_for_and_none_is_taken(airflow):
-    page = httpx.get(f"{airflow.url}/auth/login/", headers=FORWARDED, follow_redirects=False)
+    page = httpx.get(f"{airflow.url}/auth/login/", headers=FORWARDED, timeout=ANSWERS)
     assert 'type="password"' not in page.text
-    token = httpx.post(f"{airflow.url}/auth/token", json={"username": "admin", "password": "admin"})
+    given = {"username": "admin", "password": "admin"}
+    token = httpx.post(f"{airflow.url}/auth/token", json=given, timeout=ANSWERS)
     assert token.status_code == 401
