@@ -223,3 +223,17 @@ def test_a_day_reads_the_same_in_each_of_its_three_forms(day: date) -> None:
 @pytest.mark.parametrize("text", ["2017-06", "2017-06-30日", "2017年6月30", "2017/06-30", "20170630", "2017.6.30"])
 def test_other_forms_of_a_day_are_not_guessed(text: str) -> None:
     assert read_date(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [("2026", True), ("2026-Q3", True), ("2026-12", True), ("2026-W53", True)]
+    + [(text, False) for text in ("2025-W53", "0000-01", "2026-13", "2026-W00", "2026-W54", "二〇二六")],
+)
+def test_a_period_is_one_that_the_calendar_has(text: str, is_one: bool) -> None:
+    contract, data = DataContract((Column("期间", "period", "例如 2026-W40"),), unique=()), f"期间\n{text}\n".encode()
+    if is_one:
+        assert read_frame(data, contract, NAME)["期间"].tolist() == [text]
+    else:
+        with pytest.raises(BadInput, match=f"2017-06.csv 第 2 行“期间”列的值是“{text}”.*2026-W40"):
+            read_frame(data, contract, NAME)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from obligations.rules.periods import has_periods, next_period, period_from_key, periods_between, periods_in_force
+from obligations.rules.periods import has_periods, period_from_key, periods_between, periods_in_force
 from obligations.words.clocks import Clock
 from obligations.words.errors import UnusableInput
 from obligations.words.occurrence import Period
@@ -109,16 +109,6 @@ def test_periods_are_in_order_without_overlap_and_each_key_leads_back(clock, fir
     found = list(periods_between(clock, first, first + timedelta(days=length)))
     assert all(one.end < other.start for one, other in pairwise(found))
     assert all(period_from_key(clock, period.key) == period for period in found)
-
-
-@pytest.mark.parametrize("clock", WITH_PERIODS[:-1], ids=lambda clock: str(clock.canonical()))
-def test_following_the_next_period_walks_the_same_periods(clock):
-    found = list(periods_between(clock, date(2017, 1, 1), date(2019, 12, 31)))
-    assert [next_period(clock, period) for period in found[:-1]] == found[1:]
-
-
-def test_nothing_follows_a_deadline():
-    assert next_period(DEADLINE, period_from_key(DEADLINE, "2017-12-31")) is None
 
 
 @pytest.mark.parametrize(

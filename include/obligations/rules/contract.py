@@ -22,7 +22,7 @@ from obligations.words.publication import Column, DataContract
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９．，－＋／", "0123456789.,-+/")
 _NUMBER = re.compile(r"[+-]?(0|[1-9]\d{0,29}|[1-9]\d{0,2}(,\d{3}){1,9})(\.\d{1,30})?")
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})-|/(\d{1,2})/|年(\d{1,2})月)(\d{1,2})(?:(?<=\d)日)?(?:[ T]00:00(?::00)?)?")
-_PERIOD = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2]|Q[1-4]|W(0[1-9]|[1-4][0-9]|5[0-3])))?")
+_PERIOD = re.compile(r"([1-9][0-9]{3})(-(0[1-9]|1[0-2]|Q[1-4]|W(0[1-9]|[1-4][0-9]|5[0-3])))?")
 _ADVICE = (
     (re.compile(r".*[%％]"), "去掉百分号"),
     (re.compile(r"[+-]?[\d.]+[eE][+-]?\d+"), "写出完整的数字，不用科学计数法"),
@@ -98,10 +98,16 @@ def _pandera_column(column: Column) -> pa.Column:
     if column.holds == "date":
         checks.append(pa.Check(lambda text: read_date(text) is not None, element_wise=True, name="date"))
     if column.holds == "period":
-        checks.append(pa.Check(lambda text: _PERIOD.fullmatch(text) is not None, element_wise=True, name="period"))
+        checks.append(pa.Check(_is_period, element_wise=True, name="period"))
     if column.allowed:
         checks.append(pa.Check(lambda text: text in column.allowed, element_wise=True, name="allowed"))
     return pa.Column(object, checks, nullable=column.nullable, required=not column.optional)
+
+
+def _is_period(text: str) -> bool:
+    """Say whether it is a year, quarter, month or week (ISO 8601); few years have a week 53."""
+    found = _PERIOD.fullmatch(text)
+    return found is not None and (found[4] != "53" or date(int(found[1]), 12, 28).isocalendar().week == 53)
 
 
 def _has_row(column: str, value: str) -> pa.Check:

@@ -125,8 +125,3 @@ def _families() -> dict[str, tuple[StatutoryLimit, ...]]:
 def law_in_force(key: str, on: dt.date) -> StatutoryLimit | None:
     """Return the provision of family ``key`` that binds on ``on``; None if none does, or none is known."""
     return next((limit for limit in _families().get(key, ()) if limit.in_force(on)), None)
-
-
-def law_keys() -> tuple[str, ...]:
-    """Return the families in the order of the file."""
-    return tuple(_families())

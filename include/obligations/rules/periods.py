@@ -85,14 +85,6 @@ def closing_day(clock: Clock, period: Period) -> date:
     return period.end
 
 
-def next_period(clock: Clock, period: Period) -> Period | None:
-    """Return the period after ``period``; None after a deadline and for events."""
-    if isinstance(clock, DeadlineClock) or not has_periods(clock):
-        return None
-    horizon = date(period.end.year + 1, 12, 31)
-    return next((p for p in periods_between(clock, period.end + _DAY, horizon) if p.start > period.end), None)
-
-
 def period_from_key(clock: Clock, key: str) -> Period:
     """Return the period that ``key`` names; raises UnusableInput if the clock has no such period."""
     if isinstance(clock, DeadlineClock):

@@ -1,19 +1,15 @@
-"""What changes when the calendar does: the occurrences whose dates a new notice moves or confirms, and why.
+"""What changes when the calendar does: which dates of an occurrence a new notice moves or confirms, and why.
 
-Pure: the ledger writes each ``Rebound`` as an event. Pauses and extensions are reapplied by ``suspensions.adjust``.
+Pure: the sweep computes the occurrence anew and has the ledger write each ``Rebound`` as an event. Pauses and extensions
+are reapplied by ``suspensions.adjust``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from obligations.rules.calendar import WorkingCalendar
-from obligations.rules.occurrences import occurrence_of, occurrence_of_event
-from obligations.rules.periods import has_periods
-from obligations.words.errors import UnusableInput
-from obligations.words.obligation import Obligation
-from obligations.words.occurrence import Event, Occurrence
+from obligations.words.occurrence import Occurrence
 from obligations.words.times import say_due
 
 
@@ -36,23 +32,6 @@ class Rebound:
         return (self.before.due_at, self.before.draft_by) != (self.after.due_at, self.after.draft_by)
 
 
-def rebind(
-    recorded: Iterable[tuple[Obligation, Occurrence]],
-    calendar: WorkingCalendar,
-    events: Mapping[str, Event] | None = None,
-) -> list[Rebound]:
-    """Recompute recorded occurrences under ``calendar`` and return those that changed, in the order given.
-
-    ``recorded``: obligations with their occurrences as first computed, without pauses and extensions. ``events``: the
-    events of event occurrences by id; raises UnusableInput if one is missing.
-    """
-    compared = (
-        compare(before, _recompute(obligation, before, calendar, events or {}), calendar)
-        for obligation, before in recorded
-    )
-    return [rebound for rebound in compared if rebound is not None]
-
-
 def compare(before: Occurrence, after: Occurrence, calendar: WorkingCalendar) -> Rebound | None:
     """Return what changed from ``before`` to ``after``, which ``calendar`` gives; None where no date did.
 
@@ -61,17 +40,6 @@ def compare(before: Occurrence, after: Occurrence, calendar: WorkingCalendar) ->
     if _dates(before) == _dates(after):
         return None
     return Rebound(before, after, tuple(_why(before, after, calendar)))
-
-
-def _recompute(
-    obligation: Obligation, before: Occurrence, calendar: WorkingCalendar, events: Mapping[str, Event]
-) -> Occurrence:
-    if has_periods(obligation.clock):
-        return occurrence_of(obligation, before.period, calendar)
-    event = events.get(before.period.key)
-    if event is None:
-        raise UnusableInput(f"{obligation.key} 的事件 {before.period.key} 没有给出，不能按新日历重新计算")
-    return occurrence_of_event(obligation, event, calendar)
 
 
 def _dates(occurrence: Occurrence) -> tuple[object, ...]:

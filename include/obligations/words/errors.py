@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
+
+_OS_ERRORS = {
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.ENOENT: "不存在",
+    errno.ENOSPC: "磁盘已满",
+    errno.EROFS: "磁盘只读",
+    errno.ENOTDIR: "不是文件夹",
+    errno.EISDIR: "是文件夹",
+    errno.EEXIST: "已经存在",
+}
+
+
+def say_os_error(error: OSError) -> str:
+    """Return in a few Chinese words why a file cannot be read or written; for what is rare, the system's own words."""
+    return _OS_ERRORS.get(error.errno or 0, error.strerror or type(error).__name__)
 
 
 class ObligationsError(Exception):

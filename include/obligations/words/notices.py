@@ -12,8 +12,6 @@ from pydantic import BeforeValidator, Field, model_validator
 from obligations.words.clocks import Words
 from obligations.words.contacts import Role
 from obligations.words.follow_ups import FollowUpKind, Owed
-from obligations.words.letters import Entry as Entry
-from obligations.words.letters import Letter as Letter
 
 Anchor = Literal["opens_at", "draft_by", "due_at", "window", "fresh_until"] | FollowUpKind
 Trigger = Literal[

@@ -16,11 +16,6 @@ class Visible:
     jurisdictions: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset()
 
-    @property
-    def is_nothing(self) -> bool:
-        """Whether there is nothing to see."""
-        return not self.jurisdictions and not self.keys
-
     def shows(self, key: str) -> bool:
         """Whether occurrences of this obligation may be seen."""
         return key in self.keys or key.split("/", 1)[0] in self.jurisdictions

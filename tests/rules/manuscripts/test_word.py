@@ -53,6 +53,19 @@ def with_element(xml: str):
     return document
 
 
+@pytest.mark.parametrize(
+    "properties",
+    ['<w:outlineLvl w:val="²"/>', '<w:numPr><w:ilvl w:val="x"/><w:numId w:val="1"/></w:numPr>'],
+    ids=["outline level", "list level"],
+)
+def test_a_level_that_is_no_number_is_refused_with_words_instead_of_a_crash(properties):
+    document = docx.Document()
+    document.add_paragraph("本月供水")._p.insert(0, parse_xml(f"<w:pPr {W}>{properties}</w:pPr>"))
+    assert refusal(document) == (
+        f"文件 2026-09.docx 的结构不合规范，无法读取；请在 Word 或 WPS 中重新保存为 .docx{AGAIN}",
+    )
+
+
 def test_headings_paragraphs_tables_and_the_title_are_read_in_order():
     document = docx.Document()
     document.add_heading("供水情况", 0)

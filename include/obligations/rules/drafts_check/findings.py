@@ -39,11 +39,12 @@ class House:
 
     Attributes:
         rising, falling: the words for a rise and a fall.
-        is_identity_number: says whether 18 characters are the number of an identity card.
+        identity: finds what may be the number of an identity card; is_identity_number: says whether it is.
         phone: finds the number of a mobile phone.
     """
 
     rising: tuple[str, ...]
     falling: tuple[str, ...]
+    identity: Pattern[str]
     is_identity_number: Callable[[str], bool]
     phone: Pattern[str]

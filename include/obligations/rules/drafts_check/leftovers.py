@@ -22,7 +22,6 @@ _ADDRESS = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _OFFICIAL = re.compile(r"(?:^|[/.])[\w\-]+\.gov\.cn\b|\.gov\.cn\b", re.IGNORECASE)
-_IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 _CARD = re.compile(r"(?<!\d)(?:62|4\d|5[1-5]|35|60)\d{2}[ \-]?\d{4}[ \-]?\d{4}[ \-]?\d{2,4}(?:[ \-]?\d{1,3})?(?!\d)")
 _SECRET = re.compile(r"(?:绝密|机密|秘密)[★☆＊*]|(?:密级|定密)[：:]?(?:绝密|机密|秘密)|[★☆]\d+[年月日]|[★☆]长期")
 _SECRET_ALONE = re.compile(r"(?:绝密|机密|秘密)(?:\d+年|长期|文件|件|级)?")
@@ -129,7 +128,7 @@ def _open_blanks(line: Line, optional: frozenset[str]) -> Iterator[Finding]:
 
 def _identifiers(where: str, text: str, house: House) -> Iterator[Finding]:
     taken: list[tuple[int, int]] = []
-    for hit in _IDENTITY.finditer(text):
+    for hit in house.identity.finditer(text):
         if house.is_identity_number(hit[0]):
             taken.append(hit.span())
             said = f"有身份证号（{masked(hit[0])}），属于个人信息，请删去"

@@ -15,7 +15,7 @@ from obligations.rules.edited_word.formats import StyleBook
 from obligations.rules.edited_word.marked_text import MarkedReader, MarkedText, joined
 from obligations.rules.edited_word.package import open_word
 from obligations.rules.edited_word.pieces import BLOCK, EditedWord, Grid, Line, Margin, PageSetting, Trouble, lines_of
-from obligations.rules.manuscripts.docx_elements import NOTHING, cells_of, elements_of, properties_of
+from obligations.rules.manuscripts.docx_elements import NOTHING, cells_of, elements_of, list_place_of, outline_level_of
 from obligations.rules.manuscripts.docx_text import drawn
 from obligations.rules.manuscripts.numbering import Numbering, UnknownNumbering
 
@@ -153,7 +153,7 @@ class _Reader:
         self._look(where, text, reader)
         marker = self._marker(paragraph, where) if text.strip() else ""
         marked = MarkedText(text, tuple(reader.marks), tuple(reader.formats)).led_by(marker)
-        outline = self._outline(paragraph)
+        outline = outline_level_of(self.document, paragraph)
         for count, line in enumerate(marked.lines()):
             self.pieces.append(
                 Line(
@@ -179,25 +179,13 @@ class _Reader:
 
     def _marker(self, paragraph: Any, where: str) -> str:
         """Return the list marker that Word prints and does not keep in the text."""
-        for properties in properties_of(self.document, paragraph):
-            number = properties.find(qn("w:numPr"))
-            if number is None or number.find(qn("w:numId")) is None:
-                continue
-            level = number.find(qn("w:ilvl"))
-            position = 0 if level is None else int(level.get(qn("w:val"), "0"))
-            try:
-                return self._numbering.marker(number.find(qn("w:numId")).get(qn("w:val"), "0"), position)
-            except UnknownNumbering:
-                self.trouble(where, "不能识别的自动编号", "把编号改为手写的文字")
-                return ""
+        if (within := list_place_of(self.document, paragraph)) is None:
+            return ""
+        try:
+            return self._numbering.marker(*within)
+        except UnknownNumbering:
+            self.trouble(where, "不能识别的自动编号", "把编号改为手写的文字")
         return ""
-
-    def _outline(self, paragraph: Any) -> int | None:
-        for properties in properties_of(self.document, paragraph):
-            found = properties.find(qn("w:outlineLvl"))
-            if found is not None and (value := found.get(qn("w:val"), "9")).isdigit():
-                return int(value) + 1 if int(value) < 9 else None
-        return None
 
     def _table(self, table: Any) -> None:
         self._tables += 1

@@ -63,3 +63,25 @@ def properties_of(document: Document, paragraph: Any) -> Iterator[Any]:
         if properties is not None:
             yield properties
         reference = style.find(qn("w:basedOn"))
+
+
+def outline_level_of(document: Document, paragraph: Any) -> int | None:
+    """Return the heading level, 1 the highest, that the paragraph or its style says; None for body text."""
+    for properties in properties_of(document, paragraph):
+        found = properties.find(qn("w:outlineLvl"))
+        if found is not None and (value := found.get(qn("w:val"), "9")).isdigit():
+            return int(value) + 1 if int(value) < 9 else None
+    return None
+
+
+def list_place_of(document: Document, paragraph: Any) -> tuple[str, int] | None:
+    """Return the list that the paragraph or its style says it belongs to, and its level from 0; None for no list.
+
+    Raises ValueError for a level that is no number.
+    """
+    for properties in properties_of(document, paragraph):
+        number = properties.find(qn("w:numPr"))
+        if number is not None and (named := number.find(qn("w:numId"))) is not None:
+            level = number.find(qn("w:ilvl"))
+            return named.get(qn("w:val"), "0"), 0 if level is None else int(level.get(qn("w:val"), "0"))
+    return None

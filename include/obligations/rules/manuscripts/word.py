@@ -13,7 +13,14 @@ from docx.document import Document
 from docx.oxml.ns import qn
 
 from obligations.rules.delivery import Delivery, shown
-from obligations.rules.manuscripts.docx_elements import NOTHING, cells_of, elements_of, properties_of, style_name_of
+from obligations.rules.manuscripts.docx_elements import (
+    NOTHING,
+    cells_of,
+    elements_of,
+    list_place_of,
+    outline_level_of,
+    style_name_of,
+)
 from obligations.rules.manuscripts.docx_text import TextReader, drawn
 from obligations.rules.manuscripts.numbering import Numbering, UnknownNumbering
 from obligations.rules.packages import is_beyond_limits, open_package, read_parts
@@ -32,7 +39,11 @@ def read_word(data: bytes, delivery: Delivery) -> tuple[str | None, tuple[GivenP
     except Exception as error:  # python-docx raises anything on damaged parts; all of it means unreadable
         raise delivery.refuse("不完整或已损坏，无法打开", "在 Word 或 WPS 中重新保存为 .docx") from error
     reader = _Reader(document, delivery)
-    reader.read()
+    try:
+        reader.read()
+    except (ValueError, KeyError, IndexError, AttributeError, TypeError, RecursionError) as error:
+        # A package that anybody may have made breaks the standard in any way.
+        raise delivery.refuse("的结构不合规范，无法读取", "在 Word 或 WPS 中重新保存为 .docx") from error
     if reader.problems:
         raise delivery.refuse_all(list(dict.fromkeys(reader.problems)))
     return " ".join(reader.titles) or None, tuple(reader.parts)
@@ -128,27 +139,17 @@ class _Reader:
     def _level(self, paragraph: Any, style: str) -> int | None:
         if match := _HEADING.fullmatch(style):
             return int(match[1])
-        for properties in properties_of(self.document, paragraph):
-            outline = properties.find(qn("w:outlineLvl"))
-            if outline is not None:
-                level = int(outline.get(qn("w:val"), "9"))
-                return level + 1 if level < 9 else None
-        return None
+        return outline_level_of(self.document, paragraph)
 
     def _marker(self, paragraph: Any, place: str) -> str:
         """Return the list marker that Word prints and does not keep in the text."""
-        for properties in properties_of(self.document, paragraph):
-            number = properties.find(qn("w:numPr"))
-            if number is None or number.find(qn("w:numId")) is None:
-                continue
-            level = number.find(qn("w:ilvl"))
-            position = 0 if level is None else int(level.get(qn("w:val"), "0"))
-            try:
-                return self._numbering.marker(number.find(qn("w:numId")).get(qn("w:val"), "0"), position)
-            except UnknownNumbering:
-                fact = f"{place}用了不能识别的自动编号，编号不在文字里"
-                self.problems.append(self.delivery.problem(fact, "把编号改为手写的文字"))
-                return ""
+        if (within := list_place_of(self.document, paragraph)) is None:
+            return ""
+        try:
+            return self._numbering.marker(*within)
+        except UnknownNumbering:
+            fact = f"{place}用了不能识别的自动编号，编号不在文字里"
+            self.problems.append(self.delivery.problem(fact, "把编号改为手写的文字"))
         return ""
 
     def _table(self, table: Any) -> None:

@@ -16,7 +16,7 @@ from docx.oxml.ns import qn
 from obligations.rules.delivery import Delivery
 from obligations.rules.manuscripts.numbering import Numbering, UnknownNumbering
 from obligations.rules.manuscripts.word import require_package
-from obligations.rules.plans.sources import row_line
+from obligations.rules.plans.row_text import row_line
 
 _UNSEEN = {
     qn("w:del"),

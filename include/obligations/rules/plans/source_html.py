@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from obligations.rules.plans.sources import row_line
+from obligations.rules.plans.row_text import row_line
 from obligations.rules.visible_html import text_under, visible_root
 
 _FURNITURE = ("nav", "footer", "title")

@@ -1,6 +1,6 @@
 """The bytes of a plan into its text: TXT, DOCX, HTML or PDF with text, told apart by content and not by suffix. Pure.
 
-A row of a table becomes one line with ``|`` between its cells, whatever file it stood in. What cannot be read is refused
+A row of a table becomes one line (``row_text``), whatever file it stood in. What cannot be read is refused
 in Chinese, with what to do about it; nothing outside the file is opened.
 """
 
@@ -66,8 +66,3 @@ def _decoded(data: bytes, delivery: Delivery) -> str:
     if said and said[1].lower() == b"big5":
         return data.decode("big5hkscs", "replace")
     return decode(data, delivery)
-
-
-def row_line(cells: list[str]) -> str:
-    """Write the cells of a row as one line."""
-    return " | ".join(" ".join(cell.replace("|", "｜").split()) for cell in cells) + " |"
