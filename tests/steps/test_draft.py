@@ -20,8 +20,8 @@ import pytest
 from obligations.publications.registry import NAMES
 from obligations.publications.wording import FALLING, RISING
 from obligations.steps.draft import draft, fill, read
-from obligations.steps.rendering.text import plain_text
-from obligations.words.draft import BlankRun, DocumentModel, NumberRun, Table, TextRun
+from obligations.steps.rendering.text import plain_text, table_csv
+from obligations.words.draft import BlankRun, DocumentModel, NumberRun, Table, TableColumn, TextRun
 from obligations.words.errors import BadInput, NotPublishable, TemplateFault, UnusableInput
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -601,6 +601,12 @@ def test_tables_are_published_as_plain_numbers_that_open_in_a_spreadsheet(made):
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
     assert rows[0]["累计数"] == "258912"
     assert rows[5]["同口径增减（%）"] == ""
+
+
+def test_no_head_and_no_cell_that_a_person_typed_into_a_table_is_a_formula():
+    typed = ((TextRun("-甲", "given"),),)
+    data = table_csv(Table("t", "t", None, "表", "", (TableColumn("=HYPERLINK(1)"),), (typed,)))
+    assert data.decode("utf-8-sig") == "'=HYPERLINK(1)\r\n'-甲\r\n"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -78,8 +79,6 @@ def test_the_approval_form_says_the_same_on_paper(made):
 
 
 def test_the_office_may_word_the_approval_form_its_own_way(case, tmp_path, made):
-    import shutil
-
     templates = shutil.copytree(Path(__file__).parents[2] / "templates", tmp_path / "templates")
     form = templates / "drafts" / "_approval.j2"
     form.write_text("# 本局审批单\n\n| 项目 | 内容 |\n| 稿件 | {{ title }} |\n| 局长 | |\n", "utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -241,6 +242,27 @@ class TestInbox:
             run(sources)
         assert original.exists()
 
+    def test_a_refused_file_whose_name_is_as_long_as_a_name_can_be_goes_to_quarantine_all_the_same(
+        self, sources: Sources, drop: Callable[..., Path]
+    ) -> None:
+        name = f"2017-06{'收' * 81}.csv"  # 254 bytes of at most 255
+        drop(name, BAD)
+        with pytest.raises(BadInput, match="原件已移至隔离区"):
+            run(sources, obligation(kind="inbox", pattern="{period}*.csv"))
+        kept, reason = sorted((sources.quarantine / "demo/fiscal-monthly").iterdir())
+        assert kept.name.startswith("20170706T093000-2017-06收")
+        assert (kept.suffix, reason.name) == (".csv", f"{kept.name}.原因.txt")
+
+    def test_a_bad_file_that_was_taken_back_while_it_was_refused_is_gone_from_the_inbox(
+        self, sources: Sources, drop: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        original = drop("2017-06.csv", BAD)
+        seen = original.stat()
+        # The last that is asked of the original before it is removed.
+        monkeypatch.setattr(shutil, "copystat", lambda source, _: source.rename(source.with_name("taken back")))
+        place, gone = move_aside(original, seen, sources.quarantine, ("原因",), NOW)
+        assert (gone, place.read_text("utf-8")) == (True, BAD)
+
     def test_a_corrected_file_that_came_while_the_bad_one_was_refused_stays(
         self, sources: Sources, drop: Callable[..., Path]
     ) -> None:
@@ -474,7 +496,7 @@ class TestEventAndFile:
         assert not sources.quarantine.exists()
 
     def test_a_file_that_is_not_there_is_named(self, sources: Sources, tmp_path: Path) -> None:
-        with pytest.raises(UnusableInput, match=r"文件 .*absent\.csv 读不了：No such file or directory"):
+        with pytest.raises(UnusableInput, match=r"文件 .*absent\.csv 读不了：不存在"):
             gather_file(tmp_path / "absent.csv", FISCAL, sources=sources, now=NOW)
 
 

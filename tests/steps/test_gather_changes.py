@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from obligations.rules.catalogue import load_one
+from obligations.rules.delivery import LIMIT_BYTES
 from obligations.steps.gather import Sources
 from obligations.steps.gather.changes import has_changed
 from obligations.words.times import SHANGHAI
@@ -71,6 +73,21 @@ def test_nothing_there_two_files_at_once_and_one_being_written_are_no_change(off
     assert not office("{kind: inbox}", None)
     write(office.place, "2026-08.md", "第二稿"), write(office.place, "2026-08.docx", "第二稿")
     assert not office("{kind: inbox}", None)
+
+
+def test_a_file_too_large_to_be_read_is_something_new_that_gathering_will_refuse(office, monkeypatch):
+    write(office.place, "2026-08.md", "第一稿")
+    os.truncate(office.place / "2026-08.md", LIMIT_BYTES + 1)
+    os.utime(office.place / "2026-08.md", (0, 0))
+    monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("read"))
+    assert office("{kind: inbox}", None)
+
+
+def test_a_link_in_a_folder_whose_target_changes_is_no_change(office, tmp_path):
+    (tmp_path / "log.txt").write_text("elsewhere")
+    os.utime(tmp_path / "log.txt", ((NOW + timedelta(minutes=1)).timestamp(),) * 2)
+    (office.place / "link.txt").symlink_to(tmp_path / "log.txt")
+    assert not office("{kind: folder}", None)
 
 
 def test_a_folder_has_changed_if_anything_in_it_is_newer(office):

@@ -38,6 +38,7 @@ from obligations.words.notices import NewNotice
 from obligations.words.occurrence import DueDate, Occurrence, Period
 from obligations.words.times import SHANGHAI
 
+pytestmark = pytest.mark.usefixtures("migrated_anew")
 INCLUDE = Path(__file__).parents[2] / "include"
 OPEN = """
 import sys
@@ -103,6 +104,24 @@ def test_what_a_killed_process_left_half_made_is_made_anew(file: Path) -> None:
     with open_ledger(f"sqlite:///{file}") as ledger:
         assert ledger.occurrence("demo/fiscal-monthly", "2026-09") is None
     assert [path.name for path in file.parent.iterdir()] == ["ledger.db"]
+
+
+def test_no_new_ledger_is_made_beside_the_journal_of_one_that_is_gone(file: Path) -> None:
+    with open_ledger(f"sqlite:///{file}") as ledger:
+        fill(ledger)
+    with closing(sqlite3.connect(file)) as writer:
+        writer.execute("PRAGMA wal_autocheckpoint = 0")
+        writer.execute("INSERT INTO sweep (at, facts) VALUES ('2026-10-01 01:00:00.000000', '{}')")
+        writer.commit()
+        journal = file.with_name("ledger.db-wal").read_bytes()
+    file.unlink()
+    file.with_name("ledger.db-wal").write_bytes(journal)
+    with pytest.raises(LedgerNotReady, match=r"请从备份恢复台账，确要另建的，先把 ledger\.db-wal 移到别处"):
+        open_ledger(f"sqlite:///{file}")
+    assert [path.name for path in file.parent.iterdir()] == ["ledger.db-wal"]
+    file.with_name("ledger.db-wal").unlink()
+    with open_ledger(f"sqlite:///{file}") as ledger:
+        assert Sweeps(ledger).last() is None
 
 
 @pytest.mark.parametrize(
@@ -209,6 +228,26 @@ def fill(ledger: Ledger) -> None:
     Sweeps(ledger).begin(now, {})
     file = PurgedFile("a" * 64, "drafts/1.docx", "draft", 10)
     purge(ledger, key, "2026-09", [file], reason="保存期满", person="演示甲", authority="保存期限表", now=now)
+
+
+@pytest.mark.parametrize(
+    "scheme", ["postgresql+psycopg", "postgresql+asyncpg", "postgresql+pg8000", "sqlite+aiosqlite"]
+)
+def test_a_driver_that_the_ledger_is_not_written_for_is_refused_with_the_one_to_write_instead(scheme: str) -> None:
+    with pytest.raises(UnusableInput) as refused:
+        open_ledger(f"{scheme}://user:secret@host/ledger")
+    right = {"postgresql": "postgresql+psycopg2", "sqlite": "sqlite+pysqlite"}[scheme.partition("+")[0]]
+    assert f"请把开头的“{scheme}”改为“{right}”" in str(refused.value)
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://u@h/ledger", "postgresql+psycopg2://u@h/ledger", "sqlite+pysqlite:////l.db"]
+)
+def test_a_driver_that_is_named_or_left_out_is_the_same(url: str) -> None:
+    engine = connect(ledger_url(url))
+    assert engine.driver in {"psycopg2", "pysqlite"}
+    engine.dispose()
 
 
 def step(url: str, direction: str, revision: str) -> None:

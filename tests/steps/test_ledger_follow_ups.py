@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from obligations.steps.ledger.events import GENESIS, LedgerEvent, NewEvent, following
 from obligations.steps.ledger.follow_ups import follow_ups_of, open_correction
-from obligations.steps.ledger.projection import Stage, first, project
+from obligations.steps.ledger.projection import first, project
+from obligations.steps.ledger.stages import Stage
 from obligations.words.times import SHANGHAI
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=SHANGHAI)

@@ -1,4 +1,4 @@
-"""Drafts, publications and approvals: registered once, versions counted, and only standing approvals returned."""
+"""Drafts and publications: registered once, versions counted, and a proof kept with the publication that it proves."""
 
 from __future__ import annotations
 

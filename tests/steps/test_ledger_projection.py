@@ -72,7 +72,7 @@ def test_the_sample_names_every_field_that_an_expected_event_must_hold() -> None
         (["review_requested", "approved"], "待发布"),
         (["approved", "published"], "已发布待核验"),
         (["data_arrived", "failed"], "处理失败"),
-        (["review_requested", "missed", "notice_sent", "run_superseded", "paused"], "审核中"),
+        (["review_requested", "missed", "notice_sent", "paused"], "审核中"),
         (["nil"], "零报告"),
         (["waived"], "经批准不计入考核"),
         (["withheld"], "不予公开"),

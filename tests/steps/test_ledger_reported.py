@@ -11,8 +11,9 @@ import pytest
 
 from obligations.rules.catalogue import load_one
 from obligations.steps.ledger import Ledger, open_ledger, verify_ledger
+from obligations.steps.ledger.reported import children_of
 from obligations.words.errors import UnusableInput
-from obligations.words.occurrence import DueDate, Event, Occurrence, Period
+from obligations.words.occurrence import FOLLOWUP, DueDate, Event, Occurrence, Period
 from obligations.words.times import SHANGHAI
 
 HAPPENED = datetime(2026, 9, 30, 23, 50, tzinfo=SHANGHAI)  # ten minutes before midnight, on the eve of National Day
@@ -100,6 +101,15 @@ def test_one_id_is_never_two_kinds_of_event(ledger: Ledger) -> None:
 def test_an_id_that_could_not_be_a_file_or_run_name_is_refused(ledger: Ledger, event_id: str) -> None:
     with pytest.raises(UnusableInput, match="不可用"):
         ledger.report(replace(EVENT, id=event_id), REPORTED)
+
+
+def test_a_follow_up_of_an_event_whose_id_only_begins_alike_is_not_taken_for_ones_own(ledger: Ledger) -> None:
+    for id_, follow_up in (("E-1", "E-1-f1"), ("E-1-fire", "E-1-fire-f1")):
+        ledger.report(replace(EVENT, id=id_), REPORTED)
+        ledger.report(replace(EVENT, id=follow_up, type=FOLLOWUP, fields={"followup": "1"}), REPORTED)
+    with ledger.reading() as connection:
+        assert [event.id for event in children_of(connection, "E-1")] == ["E-1-f1"]
+        assert [event.id for event in children_of(connection, "E-1-fire")] == ["E-1-fire-f1"]
 
 
 def test_an_unknown_event_is_said_to_be_unknown(ledger: Ledger) -> None:

@@ -106,6 +106,12 @@ def test_a_ledger_nobody_touched_is_sound(ledger: Ledger) -> None:
     assert verify_ledger(ledger) == []
 
 
+def test_verifying_says_how_far_it_is(ledger: Ledger) -> None:
+    told: list[str] = []
+    verify_ledger(ledger, tell=told.append)
+    assert told == ["已核验 2 期"]
+
+
 def test_dropping_the_triggers_alone_changes_nothing_that_was_recorded(ledger: Ledger, file: Path) -> None:
     tamper(file)
     assert verify_ledger(ledger) == []

@@ -10,7 +10,7 @@ import pytest
 
 from obligations.steps.notify import letter
 from obligations.words.errors import TemplateFault
-from obligations.words.notices import Entry
+from obligations.words.letters import Entry
 
 REPOSITORY = Path(__file__).parents[2]
 TEMPLATES = REPOSITORY / "templates" / "notices"

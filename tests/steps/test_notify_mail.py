@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from obligations.steps.notify import MailServer
 from obligations.steps.notify.mail import send_mail
 from obligations.words.errors import DeliveryFailed
-from obligations.words.notices import Letter
+from obligations.words.letters import Letter
 from obligations.words.times import SHANGHAI
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=SHANGHAI)  # a Friday
@@ -120,6 +120,16 @@ def test_an_address_that_is_none_is_refused_before_anything_is_sent(postbox, ser
     assert postbox.conversations == 0
 
 
+@pytest.mark.parametrize("sender", ["gongkai", "政务公开办", "公开@example.cn", ""])
+def test_a_sender_that_is_none_is_the_channels_fault_and_no_recipients(
+    postbox, server: MailServer, sender: str
+) -> None:
+    failure = refused(replace(server, sender=sender))
+    assert (failure.permanent, failure.channel_down) == (False, True)
+    assert "from_email" in str(failure)
+    assert postbox.conversations == 0
+
+
 @pytest.mark.parametrize("nasty", ["甲\r\nBcc: x@example.cn", "甲\nBcc: x@example.cn"])
 def test_a_line_break_in_a_name_adds_no_header(postbox, server: MailServer, nasty: str) -> None:
     failure = refused(server, name=nasty)
@@ -186,7 +196,7 @@ def test_starttls_with_login_delivers_where_the_certificate_is_trusted(
 
     def authenticate(_server, _session, _envelope, mechanism, said):
         seen.append((mechanism, said.login, said.password))
-        return AuthResult(success=said.password == b"geheim")
+        return AuthResult(success=said.password == b"geheim", handled=False)  # so that the server says 535
 
     postbox = mail_server(
         server.port, tls_context=context, require_starttls=True, auth_required=True, authenticator=authenticate
@@ -199,6 +209,7 @@ def test_starttls_with_login_delivers_where_the_certificate_is_trusted(
     assert seen[-1][1:] == (b"gongkai", b"geheim")
     failure = refused(replace(secured, **{**ACCOUNT, "password": "falsch"}))
     assert failure.channel_down
+    assert "535" in str(failure)
     assert "falsch" not in str(failure)
     deliver(replace(secured, verify=False))
     assert len(postbox.received) == 2

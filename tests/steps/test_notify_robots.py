@@ -16,7 +16,7 @@ from apprise.plugins.wecombot import NotifyWeComBot
 from obligations.steps.notify import Robot
 from obligations.steps.notify.robots import send_to_robot
 from obligations.words.errors import DeliveryFailed
-from obligations.words.notices import Letter
+from obligations.words.letters import Letter
 from obligations.words.times import SHANGHAI
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=SHANGHAI)

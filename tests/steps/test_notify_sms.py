@@ -11,7 +11,7 @@ import pytest
 from obligations.steps.notify import SmsGateway
 from obligations.steps.notify.sms import send_sms
 from obligations.words.errors import DeliveryFailed
-from obligations.words.notices import Letter
+from obligations.words.letters import Letter
 from obligations.words.times import SHANGHAI
 
 NOW = datetime(2026, 11, 20, 23, 50, tzinfo=SHANGHAI)

@@ -16,13 +16,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from obligations.publications.periods import say_period
 from obligations.publications.persons import event_without_identifiers, without_identifiers
 from obligations.steps.rendering.adopted import Overwritten, adopted_figures
 from obligations.steps.rendering.analysis import analysis_of
 from obligations.steps.rendering.approval import approval_form
 from obligations.steps.rendering.cleaning import OPEN_MARK, clean
-from obligations.steps.rendering.compose import answered, compose, finished
+from obligations.steps.rendering.compose import answered, finished
 from obligations.steps.rendering.correction import corrected
 from obligations.steps.rendering.cover_note import cover_note
 from obligations.steps.rendering.difference import differences
@@ -40,15 +39,15 @@ from obligations.steps.rendering.folder import (
     write,
 )
 from obligations.steps.rendering.html import render_html
+from obligations.steps.rendering.new_document import new_document
 from obligations.steps.rendering.pdf import render_pdf
 from obligations.steps.rendering.text import plain_text
-from obligations.words.clocks import DeadlineClock
-from obligations.words.draft import DateWords, DocumentModel, DraftVersion, canonical
-from obligations.words.errors import NotPublishable, TemplateFault, UnusableInput
+from obligations.words.draft import DocumentModel, DraftVersion, canonical
+from obligations.words.errors import NotPublishable, UnusableInput
 from obligations.words.material import Holdings, Manuscript
 from obligations.words.obligation import Obligation
 from obligations.words.occurrence import Event, Occurrence
-from obligations.words.publication import Analysis, PublicationKind, Snapshot
+from obligations.words.publication import PublicationKind, Snapshot
 from obligations.words.times import SHANGHAI
 
 if TYPE_CHECKING:
@@ -110,16 +109,15 @@ def draft(
     analysis = analysis_of(kind, material, snapshot, occurrence.period)
     event = material if isinstance(material, Event) else event_without_identifiers(event)[0] if event else None
     addresses = {} if isinstance(material, Event | Manuscript | Holdings) else _addresses(material)
-    document = _compose(obligation, occurrence, kind, analysis, addresses, snapshot, event, templates)
+    document = new_document(obligation, occurrence, kind, analysis, addresses, snapshot, event, templates)
     warnings = (*document.warnings, *hidden, *remarks)
     document = replace(document, version=version, created_at=created_at.isoformat(), warnings=warnings)
     source = figures(document, analysis.measures, snapshot, addresses)
     written_from = None if isinstance(material, Event) else snapshot
     changes = differences(model_in(previous), document) if previous else None
     note = cover_note(document, obligation, occurrence, written_from, event, source, changes)
-    if corrects:
-        document = corrected(document, model_in(corrects), answers or {})
-    document = answered(document, answers or {})
+    given = answers or {}
+    document = corrected(document, model_in(corrects), given) if corrects else answered(document, given)
     if final:
         document = _finished(document, dated or created_at.astimezone(SHANGHAI).date())
         return write(document, rendered(document, canonical(as_published(source, document)), templates), {}, out)
@@ -226,66 +224,6 @@ def _addresses(frame: pd.DataFrame) -> dict[int, str]:
     if SOURCE_COLUMN not in frame.columns:
         return {}
     return {int(str(row)): clean(text) for row, text in frame[SOURCE_COLUMN].items() if isinstance(text, str) and text}
-
-
-def _compose(
-    obligation: Obligation,
-    occurrence: Occurrence,
-    kind: PublicationKind,
-    analysis: Analysis,
-    addresses: Mapping[int, str],
-    snapshot: Snapshot | None,
-    event: Event | None,
-    templates: Path,
-) -> DocumentModel:
-    file = templates / "drafts" / f"{kind.name}.j2"
-    if not file.is_file():
-        raise TemplateFault(f"没有模板 {file.name}，应放在 {file.parent} 下")
-    publisher = clean(analysis.words.get("lead") or _publisher(obligation, kind))
-    region = analysis.words.get("region") or obligation.jurisdiction.name
-    used = {cell.row for measure in analysis.measures.values() for cell in measure.inputs}
-    sources = dict.fromkeys(address for row, address in addresses.items() if row in used)
-    source = "、".join(sources) or (snapshot.address if snapshot else None)
-    words = {
-        "region": region,
-        "publisher": publisher,
-        "data_source": source,
-        "obligation_title": obligation.title,
-        "occasion": event.title if event else _period_words(obligation, occurrence),
-        "may_reach_the_public": obligation.may_reach_the_public,
-    }
-    page = compose(file.name, file.read_text(encoding="utf-8"), analysis, kind.blanks, words, publisher)
-    return DocumentModel(
-        kind=kind.name,
-        kind_title=kind.title,
-        key=obligation.key,
-        period=occurrence.period.key,
-        version=1,
-        title=page.title,
-        subtitle=page.subtitle,
-        region=clean(region),
-        publisher=publisher,
-        created_at="",
-        dated=None,
-        watermark=obligation.jurisdiction.watermark,
-        final=False,
-        based_on=None,
-        warnings=analysis.warnings,
-        blocks=tuple(page.blocks),
-    )
-
-
-def _period_words(obligation: Obligation, occurrence: Occurrence) -> DateWords | None:
-    """Name the period; a one-off deadline has none."""
-    return None if isinstance(obligation.clock, DeadlineClock) else say_period(occurrence.period)
-
-
-def _publisher(obligation: Obligation, kind: PublicationKind) -> str:
-    """Return the department that signs: the one that leads this kind, else the first named, else the office."""
-    names = obligation.department_names or obligation.departments
-    leading = [name for name in names if any(word in name for word in kind.led_by)]
-    office = obligation.jurisdiction.office or obligation.jurisdiction.name
-    return next(iter([*leading, *names]), office)
 
 
 def _finished(document: DocumentModel, dated: date) -> DocumentModel:

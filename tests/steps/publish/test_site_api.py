@@ -160,7 +160,7 @@ def test_one_that_is_not_out_after_all_patience_is_tried_again_later(portal, sit
 
 
 @pytest.mark.parametrize(
-    "location", ["http://127.0.0.1:9/elsewhere", "https://evil.example.com/", "", "//evil.example.com/x"]
+    "location", ["http://127.0.0.1:9/elsewhere", "https://evil.example.com/", "", "//evil.example.com/x", "http://["]
 )
 def test_nobody_but_the_platform_is_asked_what_became_of_it(answering, parcel, now, location):
     url, asked = answering(202, b"{}", **({"Location": location} if location else {}))
@@ -199,6 +199,7 @@ def test_no_redirect_is_followed(answering, parcel, now, status):
     [
         b"", b"<html>ok</html>", b"[]", b"{}", b'{"address": 5}', b'{"address": "javascript:alert(1)"}',
         b'{"address": "https://u:p@www.example.gov.cn/"}', b'{"address": "/county/"}', b'{"address": "https://a b/"}',
+        b'{"address": "http://["}', b'{"address": "https://[::1/"}', b"[" * 60_000,
     ],
 )  # fmt: skip
 def test_an_answer_without_an_address_is_no_publication(answering, parcel, now, body):

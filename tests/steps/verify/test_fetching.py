@@ -91,6 +91,8 @@ def test_it_says_who_asks_and_brings_nothing_along(site):
         (Reply(gzip.compress(WHOLE.body), headers={"Content-Type": HTML, "Content-Encoding": "gzip"}), "matches"),
         (Reply(zlib.compress(WHOLE.body), headers={"Content-Type": HTML, "Content-Encoding": "deflate"}), "matches"),
         (Reply(zlib.compress(WHOLE.body)[2:-4], headers={"Content-Type": HTML, "Content-Encoding": "deflate"}), "matches"),
+        (Reply(gzip.compress(WHOLE.body)[:-20], headers={"Content-Type": HTML, "Content-Encoding": "gzip"}), "unreachable"),
+        (Reply(b"", 404, headers={"Content-Encoding": "gzip"}), "not_found"),
         (Reply(b"no gzip", headers={"Content-Type": HTML, "Content-Encoding": "gzip"}), "unreachable"),
         (Reply(WHOLE.body, headers={"Content-Type": HTML, "Content-Encoding": "br"}), "unreachable"),
     ],

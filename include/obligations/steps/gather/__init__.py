@@ -19,7 +19,7 @@ from obligations.steps.gather.inbox import find, folder_of, read_settled
 from obligations.steps.gather.query import fetch
 from obligations.steps.gather.sources import Sources, what_is_missing
 from obligations.steps.gather.store import keep, move_aside, require_intact, set_aside
-from obligations.words.errors import BadInput, UnusableInput
+from obligations.words.errors import BadInput, UnusableInput, say_os_error
 from obligations.words.material import Holdings, Manuscript, Proven
 from obligations.words.obligation import Obligation
 from obligations.words.occurrence import Event, Period
@@ -116,14 +116,14 @@ def gather_file(
 ) -> Snapshot:
     """Check and keep a file that a person names, instead of the source; a refused one stays where it is.
 
-    Raises UnusableInput if it cannot be read, SourceNotReady while it is being written, BadInput.
+    Raises UnusableInput if it is no file, SourceNotReady while it is being written or may not be read, BadInput.
     """
     delivery = Delivery(file.name, again="再试")
     try:
         require_size(file.stat().st_size, delivery)
         data = read_settled(file, now)
     except OSError as error:
-        raise UnusableInput(f"文件 {file} 读不了：{error.strerror}") from None
+        raise UnusableInput(f"文件 {file} 读不了：{say_os_error(error)}") from None
     _check(data, contract, delivery, examine)
     return _keep(data, file.name, sources, None)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from obligations.steps.gather.inbox import EDITED, find, folder_of, is_temporary, place_of, read_settled
+from obligations.rules.delivery import LIMIT_BYTES
+from obligations.steps.gather.inbox import files_in, find, folder_of, place_of, read_settled
 from obligations.steps.gather.query import fetch
 from obligations.steps.gather.sources import Sources
 from obligations.words.errors import BadInput, SourceNotReady
@@ -18,28 +19,24 @@ def has_changed(
 ) -> bool:
     """Tell whether the source holds something else than the bytes with SHA-256 ``known``; of a folder, anything newer.
 
-    False while nothing is there or what is there cannot be read whole. What is written from an event never changes by
-    itself. Raises CatalogueFault or UnusableInput where looking is no use.
+    False while nothing is there or what is there cannot be read whole. A file too large to be read is something else:
+    ``gather`` refuses it with the reason. What is written from an event never changes by itself. Raises CatalogueFault or
+    UnusableInput where looking is no use.
     """
     source = obligation.source
     try:
         if isinstance(source, InboxSource):
-            return _digest(read_settled(find(obligation, source, period, sources.inbox, now), now)) != known
+            file = find(obligation, source, period, sources.inbox, now)
+            return file.stat().st_size > LIMIT_BYTES or _digest(read_settled(file, now)) != known
         if isinstance(source, SqlSource):
             return _digest(fetch(obligation, source, period, sources.engine_for(source.connection))) != known
         if isinstance(source, FolderSource):
-            return _has_newer(obligation, source, sources, since)
-    except (SourceNotReady, BadInput):
+            held = files_in(place_of(folder_of(obligation, source), sources.inbox))
+            return any(status.st_mtime > since.timestamp() for _, status in held)
+    except (SourceNotReady, BadInput, OSError):
         return False
     return False
 
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _has_newer(obligation: Obligation, source: FolderSource, sources: Sources, since: datetime) -> bool:
-    place = place_of(folder_of(obligation, source), sources.inbox)
-    found = (path for path in place.rglob("*") if path.relative_to(place).parts[0] != EDITED)
-    files = (path for path in found if path.is_file() and not is_temporary(path.name))
-    return any(path.stat().st_mtime > since.timestamp() for path in files)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from obligations.rules.pace import fresh_until, pace_warning
 from obligations.rules.wording import say_cadence, say_clock
-from obligations.steps.gather.inbox import EDITED, folder_of, is_temporary, place_of
+from obligations.steps.gather.inbox import files_in, folder_of, place_of
 from obligations.words.clocks import QuotaClock, StandingClock
 from obligations.words.errors import UnusableInput
 from obligations.words.material import HeldFile, Holdings, Proven
@@ -35,7 +35,8 @@ def holdings_of(
     if not isinstance(source, FolderSource):
         raise UnusableInput(f"{obligation.key} 的来源不是收件夹清单，不能形成核对单")
     folder = folder_of(obligation, source)
-    files = sorted(_files(place_of(folder, inbox), period), key=lambda file: file.name)
+    found = files_in(place_of(folder, inbox))
+    files = sorted((_held(name, status, period) for name, status in found), key=lambda file: file.name)
     before = sorted((act for act in proven if act.at <= now), key=lambda act: (act.at, act.period))
     within = tuple(act for act in before if midnight(period.start) <= act.at <= end_of_day(period.end))
     remarks = [*_remarks(obligation, period, files, within, before[-1] if before else None, now)]
@@ -52,20 +53,6 @@ def holdings_of(
         remarks=tuple(remarks),
         as_of=now.astimezone(SHANGHAI),
     )
-
-
-def _files(place: Path, period: Period) -> Iterator[HeldFile]:
-    if not place.is_dir():
-        return
-    for path in place.rglob("*"):
-        names = path.relative_to(place).parts
-        if names[0] == EDITED or any(is_temporary(name) for name in names) or path.is_symlink() or not path.is_file():
-            continue
-        try:
-            status = path.stat()
-        except OSError:
-            continue  # taken away meanwhile
-        yield _held("/".join(names), status, period)
 
 
 def _held(name: str, status: os.stat_result, period: Period) -> HeldFile:

@@ -1,13 +1,15 @@
-"""Finds the one file of a period in a department's inbox folder. Only reads; nothing outside the inbox is touched."""
+"""Finds the one file of a period in a department's inbox folder, or lists a folder. Only reads, and nothing outside the inbox."""
 
 from __future__ import annotations
 
 import fnmatch
 import glob
+import os
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
-from obligations.words.errors import BadInput, CatalogueFault, Fault, SourceNotReady
+from obligations.words.errors import BadInput, CatalogueFault, Fault, SourceNotReady, say_os_error
 from obligations.words.obligation import Obligation
 from obligations.words.sources import FolderSource, InboxSource
 
@@ -89,6 +91,23 @@ def place_of(folder: str, inbox: Path) -> Path:
     return place
 
 
+def files_in(place: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield the name below ``place`` and the state of every file that a department keeps there; none of an absent folder.
+
+    Left out are edited drafts, links, and what a program is still writing or keeps for itself.
+    """
+    if not place.is_dir():
+        return
+    for path in place.rglob("*"):
+        names = path.relative_to(place).parts
+        if names[0] == EDITED or any(map(is_temporary, names)) or path.is_symlink() or not path.is_file():
+            continue
+        try:
+            yield "/".join(names), path.stat()
+        except OSError:
+            continue  # taken away meanwhile
+
+
 def is_temporary(name: str) -> bool:
     """Tell whether a program is still writing the file, or keeps it for itself."""
     return any(fnmatch.fnmatchcase(name.lower(), form) for form in _TEMPORARY)
@@ -100,7 +119,7 @@ def _names(place: Path, folder: str) -> list[str]:
     except FileNotFoundError:
         raise SourceNotReady(f"收件夹 {folder} 还没有建立") from None
     except OSError as error:
-        raise SourceNotReady(f"收件夹 {folder} 暂时读不到（{error.strerror}）") from None
+        raise SourceNotReady(f"收件夹 {folder} 暂时读不到（{say_os_error(error)}）") from None
 
 
 def _pattern(obligation: Obligation, source: InboxSource, period: str) -> str:

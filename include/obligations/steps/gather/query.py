@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlparse import tokens
 from sqlparse.sql import Statement
 
+from obligations.steps.gather.patience import ANSWER_SECONDS, within
 from obligations.words.errors import CatalogueFault, Fault, SourceNotReady
 from obligations.words.obligation import Obligation
 from obligations.words.sources import SqlSource
@@ -40,11 +41,16 @@ _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 def require_rows(obligation: Obligation, source: SqlSource, period: str, engine: Engine) -> None:
     """Ask whether the query has any row for the period, reading one.
 
-    Raises SourceNotReady while it has none or the database cannot be reached, CatalogueFault for a query that fails.
+    Raises SourceNotReady while it has none or the database cannot be reached or does not answer, CatalogueFault for a
+    query that fails.
     """
-    with _answer(obligation, source, period, engine) as rows:
-        if rows.first() is None:
-            raise SourceNotReady(f"来源数据库 {source.connection} 中还没有 {period} 的数据")
+
+    def ask() -> bool:
+        with _answer(obligation, source, period, engine) as rows:
+            return rows.first() is not None
+
+    if not within(_patience(engine), source.connection, ask):
+        raise SourceNotReady(f"来源数据库 {source.connection} 中还没有 {period} 的数据")
 
 
 def fetch(obligation: Obligation, source: SqlSource, period: str, engine: Engine) -> bytes:
@@ -52,6 +58,13 @@ def fetch(obligation: Obligation, source: SqlSource, period: str, engine: Engine
 
     Raises as ``require_rows`` does. Reading stops above 20 MB, which the caller refuses as too large.
     """
+    page, count = within(_patience(engine), source.connection, lambda: _read(obligation, source, period, engine))
+    if count == 0:
+        raise SourceNotReady(f"来源数据库 {source.connection} 中还没有 {period} 的数据")
+    return page.encode()
+
+
+def _read(obligation: Obligation, source: SqlSource, period: str, engine: Engine) -> tuple[str, int]:
     with _answer(obligation, source, period, engine) as rows:
         page = io.StringIO(newline="")
         writer = csv.writer(page, lineterminator="\n")
@@ -62,9 +75,12 @@ def fetch(obligation: Obligation, source: SqlSource, period: str, engine: Engine
             count += 1
             if page.tell() > LIMIT_CHARACTERS:
                 break
-    if count == 0:
-        raise SourceNotReady(f"来源数据库 {source.connection} 中还没有 {period} 的数据")
-    return page.getvalue().encode()
+    return page.getvalue(), count
+
+
+def _patience(engine: Engine) -> float:
+    """Return seconds; an engine may be given its own as the execution option ``answers_within``."""
+    return float(engine.get_execution_options().get("answers_within", ANSWER_SECONDS))
 
 
 def require_one_select(obligation: Obligation, source: SqlSource) -> None:

@@ -13,6 +13,8 @@ from obligations.words.errors import ObligationsError
 from obligations.words.times import SHANGHAI
 
 REASON_SUFFIX = ".原因.txt"
+_LONGEST_NAME = 200
+"""Bytes that a refused file keeps of its name: a file system takes 255, the time and what stands around it included."""
 
 
 class StoreDamaged(ObligationsError):
@@ -75,10 +77,12 @@ def move_aside(
 
 
 def _remove(original: Path, seen: os.stat_result) -> bool:
-    if _identity(original.stat()) != _identity(seen):
-        return False
     try:
+        if _identity(original.stat()) != _identity(seen):
+            return False
         original.unlink()
+    except FileNotFoundError:
+        return True  # whoever delivered it has taken it back meanwhile
     except OSError:
         return False
     return True
@@ -91,12 +95,20 @@ def _identity(status: os.stat_result) -> tuple[int, ...]:
 
 def _free_place(folder: Path, name: str, now: datetime) -> Path:
     stamp = f"{now.astimezone(SHANGHAI):%Y%m%dT%H%M%S}"
+    name = _shortened(name)
     place = folder / f"{stamp}-{name}"
     number = 2
     while place.exists():
         place = folder / f"{stamp}-{number}-{name}"
         number += 1
     return place
+
+
+def _shortened(name: str) -> str:
+    """Return a file name of at most so many bytes, the end of its stem cut off: Chinese titles fill a name to its limit."""
+    suffix = os.fsencode(Path(name).suffix)[:_LONGEST_NAME]
+    stem = os.fsencode(Path(name).stem)[: _LONGEST_NAME - len(suffix)]
+    return (stem + suffix).decode(errors="ignore")
 
 
 def _write_reasons(place: Path, reasons: tuple[str, ...]) -> None:

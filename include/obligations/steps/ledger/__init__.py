@@ -12,10 +12,11 @@ from obligations.steps.ledger.ledger import Ledger, open_ledger
 from obligations.steps.ledger.messages import Waiting
 from obligations.steps.ledger.outbox import Outbox
 from obligations.steps.ledger.products import Draft, DraftState, RegisteredPublication
-from obligations.steps.ledger.projection import OccurrenceRow, Stage
+from obligations.steps.ledger.projection import OccurrenceRow
 from obligations.steps.ledger.purging import PurgedFile, Tombstone, purge, tombstones
 from obligations.steps.ledger.reading import LedgerRow
 from obligations.steps.ledger.reported import LevelReport, ReportOutcome
+from obligations.steps.ledger.stages import Stage
 from obligations.steps.ledger.sweeps import RESTING, SweepRecord, Sweeps
 from obligations.steps.ledger.timing import OFFICE_HOURS, OfficeHours
 from obligations.steps.ledger.verify import verify_ledger

@@ -79,7 +79,10 @@ def act_many(ledger: Ledger, acts: Sequence[Act], *, basis: str, now: datetime) 
 
 
 def queue_alarm(ledger: Ledger, subject: str, notices: Sequence[NewNotice], now: datetime) -> int:
-    """Queue notices that concern no occurrence (``system:…``), each once; return how many are new."""
+    """Queue notices that concern no occurrence (``system:…``), each once; return how many are new.
+
+    Raises ValueError for another subject.
+    """
     if not subject.startswith("system:"):
         raise ValueError(f"an alarm's subject begins with system:, not {subject!r}")
     with ledger.writing() as connection:

@@ -16,8 +16,10 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 from obligations.steps.ledger import tables
 from obligations.steps.ledger.events import EventKind, LedgerEvent
 from obligations.steps.ledger.follow_ups import FollowUp, follow_ups_of
+from obligations.steps.ledger.listing import rows_with
 from obligations.steps.ledger.occurrences import BATCH, event_of, events_of, row_of, rows_query
-from obligations.steps.ledger.projection import OccurrenceRow, Stage
+from obligations.steps.ledger.projection import OccurrenceRow
+from obligations.steps.ledger.stages import Stage
 from obligations.steps.ledger.visibility import seen_by
 from obligations.words.visible import Visible
 
@@ -133,7 +135,7 @@ def paperwork_of(
         .where(_its.obligation_key.in_(keys), seen_by(visible), tables.event.c.kind == EventKind.APPROVED.value)
         .distinct()
     )
-    rows = {row.id: row for row in _rows(connection, connection.scalars(query).all())}
+    rows = {row.id: row for row in rows_with(connection, connection.scalars(query).all())}
     owed = (
         (rows[id_], tuple(each for each in follow_ups_of(events) if each.kind == "paperwork"))
         for id_, events in events_of(connection, list(rows)).items()
@@ -151,11 +153,6 @@ def telling_events(connection: Connection, rows: Iterable[OccurrenceRow]) -> dic
         for mapping in connection.execute(query).mappings():
             found[mapping["occurrence_id"]].append(event_of(mapping))
     return found
-
-
-def _rows(connection: Connection, ids: Sequence[int]) -> list[OccurrenceRow]:
-    query = rows_query().where(_its.id.in_(ids))
-    return [row_of(mapping) for mapping in connection.execute(query).mappings()] if ids else []
 
 
 def _section(now: datetime, week_ends: datetime) -> ColumnElement[str | None]:

@@ -15,10 +15,10 @@ from itertools import groupby
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import ColumnElement, Connection, Label, Text, and_, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from obligations.steps.ledger import checkpoints, tables
-from obligations.steps.ledger.columns import canonical
+from obligations.steps.ledger.columns import canonical, raw_text
 from obligations.steps.ledger.events import GENESIS, digest
 from obligations.steps.ledger.ledger import Ledger
 from obligations.steps.ledger.occurrences import BATCH, of_each, row_of, rows_query
@@ -78,7 +78,7 @@ def occurrences(connection: Connection, year: int) -> Iterator[Line]:
         if not rows:
             return
         ids = [row.id for row in rows]
-        events = of_each(connection, tables.event, ids, tables.event.c.seq, _raw(tables.event.c.payload))
+        events = of_each(connection, tables.event, ids, tables.event.c.seq, raw_text(tables.event.c.payload))
         parts = {name: of_each(connection, table, ids, table.c.id) for name, table in _PARTS.items()}
         for row in rows:
             yield {
@@ -96,7 +96,7 @@ def documents(connection: Connection, year: int) -> Iterator[Line]:
     """Yield the documents whose clauses ordered the year's occurrences."""
     ordered = select(_its.document_id).where(of_year(year))
     table = tables.document
-    query = select(table, _raw(table.c.content)).where(table.c.id.in_(ordered)).order_by(table.c.id)
+    query = select(table, raw_text(table.c.content)).where(table.c.id.in_(ordered)).order_by(table.c.id)
     for mapping in connection.execute(query).mappings():
         yield _plain(mapping, without={"id", "content"})
 
@@ -106,7 +106,9 @@ def reported_events(connection: Connection, year: int) -> Iterator[Line]:
     opened = select(_its.event_id).where(of_year(year), _its.event_id.is_not(None))
     table = tables.reported_event
     query = (
-        select(table, _raw(table.c.fields)).where(table.c.event_id.in_(opened)).order_by(table.c.event_id, table.c.seq)
+        select(table, raw_text(table.c.fields))
+        .where(table.c.event_id.in_(opened))
+        .order_by(table.c.event_id, table.c.seq)
     )
     for mapping in connection.execute(query).mappings():
         yield _plain(mapping, without={"id", "fields"})
@@ -181,8 +183,3 @@ def _plain(mapping: Mapping[Any, Any], *, without: set[str]) -> Line:
 def _stored(line: Mapping[str, Any]) -> Line:
     """Return what a query would have returned of a line."""
     return {name: parse_instant(value) if name in _INSTANTS and value else value for name, value in line.items()}
-
-
-def _raw(column: Any) -> Label[str]:
-    """Select JSON as the text that was stored, which is what the hashes cover."""
-    return type_coerce(column, Text).label("raw")

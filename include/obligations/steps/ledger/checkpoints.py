@@ -7,6 +7,7 @@ checkpoint can, and its hash, kept outside (printed, sent to the archive), shows
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -27,8 +28,7 @@ def take(connection: Connection, now: datetime) -> str:
     taken = connection.scalar(select(tables.checkpoint.c.hash).where(tables.checkpoint.c.day == day))
     if taken is not None:
         return str(taken)
-    last = connection.execute(select(tables.checkpoint).order_by(tables.checkpoint.c.id.desc()).limit(1)).mappings()
-    previous = last.one_or_none()
+    previous = last(connection)
     after = previous["last_event_id"] if previous else 0
     until = int(connection.scalar(select(func.max(tables.event.c.id))) or 0)
     events, root = events_root(connection, after, until)
@@ -76,6 +76,22 @@ def faults(connection: Connection) -> list[str]:
             found.append(f"{where}：当时新增的事件有改动")
         previous_hash, after = mapping["hash"], mapping["last_event_id"]
     return found
+
+
+def missing(connection: Connection, kept: Collection[str]) -> list[str]:
+    """Return one sentence for each hash kept outside the ledger that is not the hash of any of its checkpoints. Only reads."""
+    found = set(connection.scalars(select(tables.checkpoint.c.hash).where(tables.checkpoint.c.hash.in_(kept))))
+    return [
+        f"台账中没有封存值为 {hash_} 的核对点：恢复的备份早于它，或者台账已被整体改写"
+        for hash_ in kept
+        if hash_ not in found
+    ]
+
+
+def last(connection: Connection) -> RowMapping | None:
+    """Return the latest checkpoint, whose ``day`` and ``hash`` are to be kept outside; None before the first. Only reads."""
+    query = select(tables.checkpoint).order_by(tables.checkpoint.c.id.desc()).limit(1)
+    return connection.execute(query).mappings().one_or_none()
 
 
 def seal(values: RowMapping | dict[str, Any]) -> str:

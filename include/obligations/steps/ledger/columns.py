@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text, TypeDecorator
+from sqlalchemy import BigInteger, Column, DateTime, Dialect, Integer, Label, Text, TypeDecorator, type_coerce
 
 from obligations.words.times import SHANGHAI
 
@@ -77,6 +77,11 @@ class CanonicalJson(TypeDecorator[Any]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
         """Read it back."""
         return None if value is None else json.loads(value)
+
+
+def raw_text(column: Column[Any]) -> Label[str]:
+    """Select JSON as the text that was stored, under the name ``raw``: it is what the hashes cover."""
+    return type_coerce(column, Text).label("raw")
 
 
 # SQLite numbers rows by itself only for a column declared INTEGER PRIMARY KEY.

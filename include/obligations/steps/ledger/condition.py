@@ -10,7 +10,8 @@ from sqlalchemy import Connection, func, select
 from obligations.steps.ledger import tables
 from obligations.steps.ledger.events import EventKind
 from obligations.steps.ledger.occurrences import of_each, row_of, rows_query
-from obligations.steps.ledger.projection import OccurrenceRow, Stage
+from obligations.steps.ledger.projection import OccurrenceRow
+from obligations.steps.ledger.stages import Stage
 from obligations.steps.ledger.visibility import seen_by
 from obligations.words.visible import Visible
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, case, func, select
 
 from obligations.steps.ledger import tables
-from obligations.steps.ledger.projection import Stage
+from obligations.steps.ledger.stages import Stage
 from obligations.words.times import end_of_day, midnight
 
 _its = tables.occurrence.c

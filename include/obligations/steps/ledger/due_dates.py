@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Text, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Text, case, func, select, type_coerce
 
 from obligations.steps.ledger import tables
 from obligations.steps.ledger.columns import canonical
 from obligations.steps.ledger.events import EventKind
+from obligations.steps.ledger.listing import Standing, standing
 from obligations.steps.ledger.visibility import seen_by
 from obligations.words.times import SHANGHAI, end_of_day
 from obligations.words.visible import Visible
@@ -48,7 +49,7 @@ class DayCount:
     """How many fall due on a day.
 
     Attributes:
-        late: of them open after their time; provisional: whose day awaits a holiday notice.
+        late: of them 逾期未完成; provisional: whose day awaits a holiday notice.
     """
 
     total: int = 0
@@ -72,19 +73,18 @@ def counts_by_day(
     department: str | None = None,
 ) -> dict[date, DayCount]:
     """Count what falls due from the first day to the last, both included; the database adds up what shares an instant."""
-    is_open = _its.closed_at.is_(None)
+    late = func.sum(case((standing(now) == Standing.OVERDUE.value, 1), else_=0))
     query = (
-        select(_its.due_at, _its.provisional, is_open, func.count())
+        select(_its.due_at, _its.provisional, func.count(), late)
         .where(*_within(visible, first, last, jurisdiction, department))
-        .group_by(_its.due_at, _its.provisional, is_open)
+        .group_by(_its.due_at, _its.provisional)
     )
     found: dict[date, DayCount] = {}
-    for due_at, provisional, open_, number in connection.execute(query):
+    for due_at, provisional, number, overdue in connection.execute(query):
         day = day_of(due_at)
         known = found.get(day, DayCount())
-        late = number if open_ and due_at < now else 0
         found[day] = DayCount(
-            known.total + number, known.late + late, known.provisional + (number if provisional else 0)
+            known.total + number, known.late + overdue, known.provisional + (number if provisional else 0)
         )
     return found
 

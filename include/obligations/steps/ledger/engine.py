@@ -27,24 +27,33 @@ REVISION = "0004"
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _VERSION_TABLE = "ledger_version"  # not Alembic's default, which Airflow uses where the two share a database
+_DRIVERS = {"sqlite": "pysqlite", "postgresql": "psycopg2"}  # bulk writes and types are written for these alone
+_EXPECTED = "sqlite:////绝对路径/ledger.db 或 postgresql+psycopg2://用户@主机/库名"
 _BUSY_SECONDS = 30
 _MIGRATION_LOCK = 7_100_401  # any number that is ours: two `migrate` on one PostgreSQL take turns
 
 
 def ledger_url(url: str) -> URL:
-    """Read a ledger's URL; raises UnusableInput for anything but a SQLite file or a PostgreSQL database."""
+    """Read a ledger's URL; raises UnusableInput for anything but a SQLite file or PostgreSQL through psycopg2."""
     try:
         parsed = make_url(url)
-        backend = parsed.get_backend_name()
     except ArgumentError:
-        raise UnusableInput(
-            "台账地址无法识别，应为 sqlite:////绝对路径/ledger.db 或 postgresql+psycopg2://用户@主机/库名"
-        ) from None
-    is_file = bool(parsed.database) and parsed.database != ":memory:" and not str(parsed.database).startswith("file:")
-    if backend == "postgresql" or (backend == "sqlite" and is_file):
-        return parsed
+        raise UnusableInput(f"台账地址无法识别，应为 {_EXPECTED}") from None
     shown = parsed.render_as_string(hide_password=True)
-    raise UnusableInput(f"台账地址 {shown} 不可用：台账只能存放在 SQLite 文件或 PostgreSQL 数据库中")
+    backend, _, driver = parsed.drivername.partition("+")
+    if backend not in _DRIVERS or (backend == "sqlite" and not _is_file(parsed)):
+        raise UnusableInput(
+            f"台账地址 {shown} 不可用：台账只能存放在 SQLite 文件或 PostgreSQL 数据库中，应为 {_EXPECTED}"
+        )
+    if driver not in {"", _DRIVERS[backend]}:
+        mended = f"请把开头的“{parsed.drivername}”改为“{backend}+{_DRIVERS[backend]}”，其余不变"
+        raise UnusableInput(f"台账地址 {shown} 不可用：本程序不支持驱动 {driver}，{mended}")
+    # SQLAlchemy would choose psycopg 3 for a PostgreSQL address that names no driver.
+    return parsed if backend == "sqlite" else parsed.set(drivername=f"{backend}+{_DRIVERS[backend]}")
+
+
+def _is_file(url: URL) -> bool:
+    return bool(url.database) and url.database != ":memory:" and not str(url.database).startswith("file:")
 
 
 def connect(url: URL) -> Engine:
@@ -86,7 +95,8 @@ def for_reading(engine: Engine) -> Engine:
 def open_engine(url: str) -> Engine:
     """Return an engine on a ledger that is ready for use; makes an absent SQLite ledger.
 
-    Raises LedgerNotReady where the ledger must be migrated first, or was written by a newer program.
+    Raises LedgerNotReady where the ledger must be migrated first, was written by a newer program, or has gone and left
+    its journal behind.
     """
     engine = connect(ledger_url(url))
     try:
@@ -184,11 +194,22 @@ def _create_sqlite(url: URL) -> None:
     with _alone_in(path.parent):
         if path.exists():
             return  # another process was faster
+        _require_no_remains(path)
         unfinished = path.with_name(f".{path.name}.new")
         for leftover in path.parent.glob(f"{unfinished.name}*"):
             leftover.unlink()
         _upgrade(url.set(database=str(unfinished)))
         unfinished.replace(path)
+
+
+def _require_no_remains(path: Path) -> None:
+    """Raise LedgerNotReady where a journal outlived its ledger: SQLite would play it into the new one."""
+    journal = path.with_name(f"{path.name}-wal")
+    if journal.exists() and journal.stat().st_size:
+        raise LedgerNotReady(
+            f"台账文件 {path} 不见了，旁边却有它的日志 {journal.name}，其中可能有别处没有的记录；请从备份恢复台账，"
+            f"确要另建的，先把 {journal.name} 移到别处"
+        )
 
 
 @contextmanager

@@ -45,7 +45,6 @@ class EventKind(StrEnum):
     REBOUND = "rebound"
     CORRECTED = "corrected"
     LEVEL_CHANGED = "level_changed"
-    RUN_SUPERSEDED = "run_superseded"
     PROGRESS = "progress"
     FEEDBACK = "feedback"
     RULED = "ruled"

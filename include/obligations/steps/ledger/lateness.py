@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from obligations.steps.ledger.events import EventKind, Happening
-from obligations.steps.ledger.projection import OccurrenceRow, Stage
+from obligations.steps.ledger.projection import OccurrenceRow
+from obligations.steps.ledger.stages import Stage
 from obligations.steps.ledger.timing import STAGES, Marks
 from obligations.words.times import SHANGHAI
 

@@ -292,3 +292,9 @@ class Ledger:
         """Chain every event since the last checkpoint into one hash, once a day; return the day's hash."""
         with self.writing() as connection:
             return checkpoints.take(connection, now)
+
+    def last_checkpoint(self) -> tuple[date, str] | None:
+        """Return day and hash of the latest checkpoint, to be kept outside; None before the first."""
+        with self.reading() as connection:
+            found = checkpoints.last(connection)
+        return None if found is None else (found["day"], str(found["hash"]))

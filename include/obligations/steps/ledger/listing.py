@@ -29,7 +29,8 @@ from sqlalchemy import (
 from obligations.steps.ledger import tables
 from obligations.steps.ledger.columns import canonical
 from obligations.steps.ledger.occurrences import BATCH, row_of, rows_query
-from obligations.steps.ledger.projection import OccurrenceRow, Stage
+from obligations.steps.ledger.projection import OccurrenceRow
+from obligations.steps.ledger.stages import Stage
 from obligations.steps.ledger.visibility import seen_by
 from obligations.words.obligation import Fulfilment
 from obligations.words.times import end_of_day, midnight

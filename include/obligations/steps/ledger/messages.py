@@ -147,7 +147,10 @@ def known_notice(connection: Connection, notice_id: int) -> RowMapping:
 
 
 def lock_message(connection: Connection, message_id: str) -> RowMapping:
-    """Lock a message; whoever locks one and occurrences, too, locks the message first."""
+    """Lock a message; whoever locks one and occurrences, too, locks the message first.
+
+    Raises UnusableInput for an unknown id.
+    """
     query = select(tables.message).where(_message.message_id == message_id).with_for_update()
     mapping = connection.execute(query).mappings().one_or_none()
     if mapping is None:

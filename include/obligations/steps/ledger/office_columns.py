@@ -14,8 +14,7 @@ from obligations.steps.ledger.projection import OccurrenceRow
 from obligations.steps.ledger.reading import LedgerRow
 from obligations.words.times import say_due, say_instant
 
-COLUMNS = OFFICE_COLUMNS
-_WIDTHS = dict(zip(COLUMNS, (6, 26, 22, 14, 16, 16, 20, 20, 24, 20), strict=True))
+_WIDTHS = dict(zip(OFFICE_COLUMNS, (6, 26, 22, 14, 16, 16, 20, 20, 24, 20), strict=True))
 _FORM = SheetForm("台账", tuple(ColumnForm(name, "", width=width) for name, width in _WIDTHS.items()))
 _FORMULA_LEADS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -28,7 +27,7 @@ def office_rows(rows: Sequence[LedgerRow], first: int = 1) -> list[dict[str, str
 def as_csv(rows: Sequence[dict[str, str]]) -> bytes:
     """Write rows as CSV in UTF-8 that Excel opens rightly; what begins like a formula gets an apostrophe before it."""
     file = io.StringIO(newline="")
-    writer = csv.DictWriter(file, COLUMNS)
+    writer = csv.DictWriter(file, OFFICE_COLUMNS)
     writer.writeheader()
     for row in rows:
         writer.writerow({name: f"'{text}" if text.startswith(_FORMULA_LEADS) else text for name, text in row.items()})
@@ -59,7 +58,7 @@ def _office_row(number: int, row: LedgerRow) -> dict[str, str]:
         "\n".join(dict.fromkeys(_proofs(row))),
         "；".join(_remarks(row)),
     )
-    return dict(zip(COLUMNS, cells, strict=True))
+    return dict(zip(OFFICE_COLUMNS, cells, strict=True))
 
 
 def _due(occurrence: OccurrenceRow) -> str:

@@ -9,52 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from obligations.steps.ledger.events import EventKind, LedgerEvent
+from obligations.steps.ledger.stages import Stage, stage_label
 from obligations.words.times import SHANGHAI, parse_instant
-
-
-class Stage(StrEnum):
-    """Where an occurrence stands, as a code; ``stage_label`` gives the words people see."""
-
-    EXPECTED = "expected"
-    GATHERING = "gathering"
-    WAITING = "waiting"
-    BAD_INPUT = "bad_input"
-    DRAFTING = "drafting"
-    DRAFTED = "drafted"
-    REVIEW = "review"
-    RETURNED = "returned"
-    APPROVED = "approved"
-    PUBLISHED = "published"
-    FAILED = "failed"
-    MET = "met"
-    NIL = "nil"
-    WAIVED = "waived"
-    WITHHELD = "withheld"
-    MERGED = "merged"
-
-
-_LABELS = {
-    Stage.EXPECTED: "待启动",
-    Stage.GATHERING: "数据收集中",
-    Stage.WAITING: "等待数据",
-    Stage.BAD_INPUT: "数据有误待更正",
-    Stage.DRAFTING: "起草中",
-    Stage.DRAFTED: "待送审",
-    Stage.REVIEW: "审核中",
-    Stage.RETURNED: "退回修改",
-    Stage.APPROVED: "待发布",
-    Stage.PUBLISHED: "已发布待核验",
-    Stage.FAILED: "处理失败",
-    Stage.NIL: "零报告",
-    Stage.WAIVED: "经批准不计入考核",
-    Stage.WITHHELD: "不予公开",
-    Stage.MERGED: "并入其他事项",
-}
-_MET_LABELS = {"published": "已公开", "held": "已召开", "submitted": "已报送", "completed": "已办结"}
 
 _STAGE_AFTER: dict[str, Stage] = {
     EventKind.OPENED: Stage.GATHERING,
@@ -146,12 +105,7 @@ class OccurrenceRow:
     @property
     def stage_label(self) -> str:
         """The stage in the field's own words."""
-        return _MET_LABELS[self.fulfilment] if self.stage == Stage.MET else _LABELS[Stage(self.stage)]
-
-
-def stage_words(stage: Stage) -> str:
-    """Return a stage in words, whatever the duty: 办结 of some is 公开 or 报送 of others."""
-    return _LABELS.get(stage, "已完成")
+        return stage_label(Stage(self.stage), self.fulfilment)
 
 
 ROW_FIELDS = tuple(field.name for field in fields(OccurrenceRow))

@@ -75,27 +75,27 @@ def report(connection: Connection, event: Event, now: datetime) -> ReportOutcome
     history = _history(connection, event.id)
     if not history:
         _insert(connection, event, now, seq=1, previous_hash=GENESIS)
-        return ReportOutcome(event, True, False, None, _levels(connection, event.id))
+        return ReportOutcome(event, True, False, None, _levels(_history(connection, event.id)))
     if history[0]["type"] != event.type:
         raise UnusableInput(f"事件编号 {event.id} 已用于另一类事件（{history[0]['type']}），请另编一号")
     before = _current(history)
     # A retried request repeats an earlier level together with its time; that is no change back to it.
     told_before = any((row["level"], row["reported_at"]) == (event.level, event.reported_at) for row in history)
     if told_before or event.level == before.level:
-        return ReportOutcome(before, False, False, None, _levels(connection, event.id), _differences(before, event))
+        return ReportOutcome(before, False, False, None, _levels(history), _differences(before, event))
     if before.closed_at is not None and event.reported_at > before.closed_at:
         raise UnusableInput(
             f"事件 {event.id} 已于{say_instant(before.closed_at)}结束，不能再变更级别；又有新的情况，请另编一号登记"
         )
     last = history[-1]
     _insert(connection, event, now, seq=last["seq"] + 1, previous_hash=last["hash"])
-    current = _current(_history(connection, event.id))
+    history = _history(connection, event.id)
+    current = _current(history)
     changed = current.level != before.level  # an older report that comes in late is kept, but decides nothing
     if changed:
         _tell_occurrences(connection, before, event, now, seq=last["seq"] + 1)
     previous_level = before.level if changed else None
-    levels, ignored = _levels(connection, event.id), _differences(current, event)
-    return ReportOutcome(current, False, changed, previous_level, levels, ignored)
+    return ReportOutcome(current, False, changed, previous_level, _levels(history), _differences(current, event))
 
 
 def close(
@@ -142,9 +142,11 @@ def open_events(connection: Connection, type_: str) -> tuple[Event, ...]:
 def children_of(connection: Connection, event_id: str) -> tuple[Event, ...]:
     """Return the follow-ups (续报) of an event, in order; see ``follow_up_id``. Only reads."""
     table = tables.reported_event
-    mine = table.c.event_id.startswith(follow_up_id(event_id, ""), autoescape=True) & (table.c.type == FOLLOWUP)
-    ids = set(connection.scalars(select(table.c.event_id).where(mine)))
-    found = [reported_event(connection, str(id_)) for id_ in ids]
+    first_part = follow_up_id(event_id, "")
+    mine = table.c.event_id.startswith(first_part, autoescape=True) & (table.c.type == FOLLOWUP)
+    ids = {str(id_) for id_ in connection.scalars(select(table.c.event_id).where(mine))}
+    # Beside X there may be an event X-fire, whose follow-ups begin alike.
+    found = [reported_event(connection, id_) for id_ in ids if id_.removeprefix(first_part).isdecimal()]
     return tuple(sorted(found, key=lambda event: int(event.fields["followup"])))
 
 
@@ -183,10 +185,10 @@ def _history(connection: Connection, event_id: str) -> list[RowMapping]:
     return list(connection.execute(query).mappings())
 
 
-def _levels(connection: Connection, event_id: str) -> tuple[LevelReport, ...]:
+def _levels(history: list[RowMapping]) -> tuple[LevelReport, ...]:
     return tuple(
         LevelReport(row["level"], row["happened_at"], row["reported_at"], row["noticed_at"], row["recorded_at"])
-        for row in filter(_is_report, _history(connection, event_id))
+        for row in filter(_is_report, history)
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 
 from obligations.steps.ledger import tables
 from obligations.steps.ledger.ledger import Ledger
-from obligations.steps.ledger.projection import Stage
+from obligations.steps.ledger.stages import Stage
 
 _its = tables.occurrence.c
 SOON = timedelta(hours=24)

@@ -16,7 +16,8 @@ from obligations.steps.ledger import tables
 from obligations.steps.ledger.events import LedgerEvent
 from obligations.steps.ledger.ledger import Ledger
 from obligations.steps.ledger.occurrences import BATCH, events_of, row_of, rows_query
-from obligations.steps.ledger.projection import OccurrenceRow, Stage
+from obligations.steps.ledger.projection import OccurrenceRow
+from obligations.steps.ledger.stages import Stage
 
 RESTING = (Stage.EXPECTED, Stage.BAD_INPUT, Stage.RETURNED, Stage.FAILED)
 """Stages in which no run works on an occurrence; in every other open stage one should."""

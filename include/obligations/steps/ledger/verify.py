@@ -7,13 +7,15 @@ daily checkpoints. The first bad event of an occurrence is named; what follows i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Label, Text, exists, select, type_coerce
+from sqlalchemy import Connection, exists, select
 
-from obligations.steps.ledger import checkpoints, tables
+from obligations.steps.ledger import checkpoints as checkpointing
+from obligations.steps.ledger import tables
+from obligations.steps.ledger.columns import raw_text
 from obligations.steps.ledger.events import GENESIS, EventKind, LedgerEvent, digest, seal
 from obligations.steps.ledger.ledger import Ledger
 from obligations.steps.ledger.occurrences import BATCH, event_of, of_each, row_of, rows_query
@@ -22,36 +24,39 @@ from obligations.steps.ledger.projection import ROW_FIELDS, OccurrenceRow, first
 from obligations.steps.ledger.purging import TOMBSTONE, purged_once
 from obligations.steps.ledger.reported import seal_report
 from obligations.words.obligation import Fulfilment
+from obligations.words.telling import Tell, untold
 
 Stored = Mapping[Any, Any]
 """One row as a query returns it, or as an archive holds it."""
 _PUBLISHING: tuple[Fulfilment, ...] = ("published", "held", "submitted", "completed")
 
 
-def verify_ledger(ledger: Ledger) -> list[str]:
+def verify_ledger(ledger: Ledger, checkpoints: Collection[str] = (), *, tell: Tell = untold) -> list[str]:
     """Return one Chinese sentence for each occurrence, event report or checkpoint that does not hold; empty when sound.
 
-    Reads one state of the ledger, so that it may run beside writers, and keeps at most 500 occurrences in memory.
+    ``checkpoints`` are hashes that were kept outside: a ledger without one of them is older than it, or another. Reads one
+    state of the ledger, so that it may run beside writers, and keeps at most 500 occurrences in memory.
     """
     with ledger.reading() as connection:
         return [
             *_faults_of_documents(connection),
-            *_faults_of_occurrences(connection),
+            *_faults_of_occurrences(connection, tell),
             *_orphans(connection),
             *_faults_of_reports(connection),
-            *checkpoints.faults(connection),
+            *checkpointing.faults(connection),
+            *checkpointing.missing(connection, checkpoints),
         ]
 
 
-def _faults_of_occurrences(connection: Connection) -> Iterator[str]:
-    last = 0
+def _faults_of_occurrences(connection: Connection, tell: Tell) -> Iterator[str]:
+    last = verified = 0
     while True:
         query = rows_query().where(tables.occurrence.c.id > last).order_by(tables.occurrence.c.id).limit(BATCH)
         rows = [row_of(mapping) for mapping in connection.execute(query).mappings()]
         if not rows:
             return
         ids = [row.id for row in rows]
-        events = of_each(connection, tables.event, ids, tables.event.c.seq, _raw(tables.event.c.payload))
+        events = of_each(connection, tables.event, ids, tables.event.c.seq, raw_text(tables.event.c.payload))
         drafts = of_each(connection, tables.draft, ids, tables.draft.c.id)
         publications = of_each(connection, tables.publication, ids, tables.publication.c.id)
         purged = of_each(connection, tables.purged, ids, tables.purged.c.id)
@@ -59,7 +64,8 @@ def _faults_of_occurrences(connection: Connection) -> Iterator[str]:
             fault = fault_of(row, events[row.id], drafts[row.id], publications[row.id], purged[row.id])
             if fault is not None:
                 yield f"{row.key} {row.period}：{fault}"
-        last = ids[-1]
+        last, verified = ids[-1], verified + len(ids)
+        tell(f"已核验 {verified:,} 期")
 
 
 def fault_of(
@@ -172,7 +178,7 @@ def _orphans(connection: Connection) -> list[str]:
 
 
 def _faults_of_documents(connection: Connection) -> list[str]:
-    query = select(tables.document.c.title, tables.document.c.digest, _raw(tables.document.c.content))
+    query = select(tables.document.c.title, tables.document.c.digest, raw_text(tables.document.c.content))
     return [
         f"依据文件“{row['title']}”的内容与其散列值不符，记录被改动"
         for row in connection.execute(query).mappings()
@@ -182,7 +188,7 @@ def _faults_of_documents(connection: Connection) -> list[str]:
 
 def _faults_of_reports(connection: Connection) -> Iterator[str]:
     table = tables.reported_event
-    query = select(table, _raw(table.c.fields)).order_by(table.c.event_id, table.c.seq)
+    query = select(table, raw_text(table.c.fields)).order_by(table.c.event_id, table.c.seq)
     for event_id, reports in groupby(connection.execute(query).mappings(), key=lambda row: str(row["event_id"])):
         head = GENESIS
         for position, row in enumerate(reports, start=1):
@@ -190,8 +196,3 @@ def _faults_of_reports(connection: Connection) -> Iterator[str]:
                 yield f"事件 {event_id} 的第 {row['seq']} 次报告被改动，或其前有报告被删除"
                 break
             head = row["hash"]
-
-
-def _raw(column: Any) -> Label[str]:
-    """Select JSON as the text that was stored, which is what the hashes cover."""
-    return type_coerce(column, Text).label("raw")

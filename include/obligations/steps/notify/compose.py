@@ -18,7 +18,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyn
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from obligations.words.errors import TemplateFault
-from obligations.words.notices import Entry, Letter
+from obligations.words.letters import Entry, Letter
 
 MARK = "〔政务公开〕"
 URGENT = "【紧急】"

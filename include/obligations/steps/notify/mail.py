@@ -18,7 +18,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
 from obligations.words.errors import DeliveryFailed
-from obligations.words.notices import Letter
+from obligations.words.letters import Letter
 
 SENDER_NAME = "政务公开工作台账系统"
 _REFUSED_FOR_GOOD = 500
@@ -82,15 +82,19 @@ def send_mail(letter: Letter, name: str, address: str, server: MailServer, *, me
 def write_message(
     letter: Letter, name: str, address: str, sender: str, *, message_id: str, now: datetime
 ) -> EmailMessage:
-    """Return the message, plain text with an HTML alternative; raises DeliveryFailed for an address that is none.
+    """Return the message, plain text with an HTML alternative.
 
-    Header values go through the standard library's parser, which refuses line breaks in each.
+    Raises DeliveryFailed for an address that is none: the recipient's is refused for good, without a sender no mail goes
+    out at all. Header values go through the standard library's parser, which refuses line breaks in each.
     """
     message = EmailMessage(policy=SMTP)
     message["Message-ID"] = message_id
     message["Date"] = format_datetime(now)
-    message["From"] = _address(*parseaddr(sender), whose="发件人")
-    message["To"] = _address(name, address, whose="收件人")
+    wrong = "写法有误，应为 name@example.cn 的形式"
+    no_sender = DeliveryFailed(f"发件人邮箱“{sender}”{wrong}；请改正邮件服务器连接的 from_email", channel_down=True)
+    no_recipient = DeliveryFailed(f"收件人邮箱“{address}”{wrong}；请在通讯录中改正", permanent=True)
+    message["From"] = _address(*parseaddr(sender), no_sender)
+    message["To"] = _address(name, address, no_recipient)
     message["Subject"] = letter.subject
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
     message.set_content(letter.text, cte="base64")  # reads the same through servers that know seven bits only
@@ -98,18 +102,20 @@ def write_message(
     return message
 
 
-def _address(name: str, address: str, *, whose: str) -> Address:
+def _address(name: str, address: str, fault: DeliveryFailed) -> Address:
+    """Make an address of a name and what stands around the @; raises ``fault`` where it is none."""
     try:
         if not address.isascii():
             raise ValueError  # noqa: TRY301 - as wrong as what Address itself refuses
         return Address(display_name=name or SENDER_NAME, addr_spec=address)
     except (ValueError, IndexError, MessageError) as error:
-        raise DeliveryFailed(f"{whose}邮箱“{address}”写法有误，应为 name@example.cn 的形式", permanent=True) from error
+        raise fault from error
 
 
 def _connect(server: MailServer, domain: str) -> smtplib.SMTP:
     """Connect and log in; we greet with the sender's domain, as asking the network for our own name may take long."""
-    context = ssl.create_default_context() if server.verify else None
+    # Only where it is needed: loading the certificates of the system takes longer than a message within the house.
+    context = ssl.create_default_context() if server.verify and (server.tls or server.starttls) else None
     port = server.port or 0
     client: smtplib.SMTP
     if server.tls:

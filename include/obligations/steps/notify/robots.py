@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from obligations.words.errors import DeliveryFailed
-from obligations.words.notices import Letter
+from obligations.words.letters import Letter
 
 if TYPE_CHECKING:
     from apprise.plugins.dingtalk import NotifyDingTalk

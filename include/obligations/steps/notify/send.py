@@ -10,7 +10,7 @@ from obligations.steps.notify.mail import MailServer, send_mail
 from obligations.steps.notify.robots import Robot, send_to_robot
 from obligations.steps.notify.sms import SmsGateway, send_sms
 from obligations.words.errors import DeliveryFailed, UnusableInput
-from obligations.words.notices import Letter
+from obligations.words.letters import Letter
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from datetime import datetime
 import httpx
 
 from obligations.words.errors import DeliveryFailed
-from obligations.words.notices import Letter
+from obligations.words.letters import Letter
 
 _REFUSED_FOR_GOOD = {httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY}
 

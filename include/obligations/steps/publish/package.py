@@ -17,33 +17,44 @@ from datetime import datetime
 from pathlib import Path
 
 from obligations.steps.publish.parcel import MANIFEST, Parcel, read_parcel
+from obligations.words.errors import ChannelDown, NotPublishable
 from obligations.words.evidence import Publication
 from obligations.words.places import Place
 
 _STALE_SECONDS = 3600
+_SHOWN = 200
 
 
 def publish(version: Path, sha256: str, place: Place, *, now: datetime) -> Publication:
     """Copy the approved version folder ``version`` to ``place``; a complete earlier copy is left as it is.
 
-    Raises NotPublishable if the folder is not exactly the version ``sha256``.
+    Raises NotPublishable if the folder is not exactly the version ``sha256``, or the object store does not let us write;
+    ChannelDown where the store cannot be reached or breaks off.
     """
     parcel = read_parcel(version, sha256)
-    if not _is_complete(parcel, place):
-        folder = _local(place)
-        if folder is None:
-            _write(parcel, place)
-        else:
-            _appear(parcel, folder)
+    folder = _local(place)
+    if folder is None:
+        _write(parcel, place)
+    elif not _is_complete(parcel, folder):
+        _appear(parcel, folder)
     return Publication(str(place), sha256, parcel.hashes, now)
 
 
 def _write(parcel: Parcel, place: Place) -> None:
     """Write every file into an object store, the manifest last."""
-    place.mkdir(parents=True, exist_ok=True)
-    for name, data in parcel.files.items():
-        (place / name).write_bytes(data)
-    (place / MANIFEST).write_bytes(parcel.manifest)
+    try:
+        if _is_complete(parcel, place):
+            return
+        place.mkdir(parents=True, exist_ok=True)
+        for name, data in {**parcel.files, MANIFEST: parcel.manifest}.items():
+            (place / name).write_bytes(data)
+    except PermissionError as error:
+        raise NotPublishable(f"对象存储不允许写入发布包 {place}；请核对连接的账号权限后重新运行“发布”") from error
+    except Exception as error:
+        # The store, its library and the network each fail in their own way; to us it is one.
+        raise ChannelDown(
+            f"对象存储暂时不能使用（{type(error).__name__}：{str(error)[:_SHOWN]}），稍后自动重试；同一版本重复写入不会重复发布"
+        ) from error
 
 
 def _appear(parcel: Parcel, folder: Path) -> None:
@@ -69,11 +80,8 @@ def _take_place(parcel: Parcel, made: Path, folder: Path) -> None:
             made.rename(folder)
         except OSError as error:
             if not folder.exists():
-                if error.errno in {
-                    errno.EEXIST,
-                    errno.ENOTEMPTY,
-                }:  # another process has just moved the damaged copy away
-                    continue
+                if error.errno in {errno.EEXIST, errno.ENOTEMPTY}:
+                    continue  # another process has just moved the damaged copy away
                 raise
             if _is_complete(parcel, folder):  # another process was quicker with the same version
                 return

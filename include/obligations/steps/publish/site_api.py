@@ -59,7 +59,7 @@ class _Answer:
         """The answer's JSON object; empty if it is none."""
         try:
             said = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return said if isinstance(said, dict) else {}
 
@@ -156,8 +156,12 @@ def _read(answer: httpx.Response) -> bytes:
 
 def _place_to_ask(site: SiteApi, answer: _Answer) -> str:
     """Return where the platform says that its decision will be found; only on the platform itself."""
-    place = urljoin(site.url, answer.location or str(answer.said.get("ask", "")))
-    if place == site.url or urlsplit(place)[:2] != urlsplit(site.url)[:2]:
+    try:
+        place = urljoin(site.url, answer.location or str(answer.said.get("ask", "")))
+        is_its_own = place != site.url and urlsplit(place)[:2] == urlsplit(site.url)[:2]
+    except ValueError:
+        is_its_own = False
+    if not is_its_own:
         raise NotPublishable(
             "网站平台答复已受理（HTTP 202），但没有在 Location 中写明同一平台上的查询地址；请平台开发单位按接口说明改正"
         )
@@ -176,13 +180,22 @@ def _delivered(answer: _Answer, now: datetime) -> Delivered:
         )
     said = answer.said
     address, published_at = said.get("address"), _instant(said.get("published_at"))
-    why = unfit(address, (urlsplit(address).hostname or "",)) if isinstance(address, str) else "应为网址"
+    why = _unfit_on_any_host(address) if isinstance(address, str) else "应为网址"
     if not isinstance(address, str) or why:
         raise NotPublishable(
             f"网站平台答复已发布（HTTP {answer.status}），但 address {why}；页面可能已经公开，请到网站核实。答复：{answer.shown}"
         )
     receipt = {"status": answer.status, "published_at": published_at.isoformat() if published_at else None}
     return Delivered(address, _acknowledged(published_at, now), receipt)
+
+
+def _unfit_on_any_host(address: str) -> str | None:
+    """Say what keeps an address from being a page's; which host it may be on is for the channels file to say."""
+    try:
+        host = urlsplit(address).hostname
+    except ValueError:
+        host = None  # said below
+    return unfit(address, (host or "",))
 
 
 def _acknowledged(published_at: datetime | None, now: datetime) -> datetime:

@@ -83,7 +83,7 @@ def break_costs(text: str) -> dict[int, int]:
 
 def _between(before: str, is_word: bool, after: str, follows_word: bool) -> int:
     """Return the cost of a break between two tokens."""
-    if before.startswith(OPENING_WORDS) and not before[-1].isdigit() and before in OPENING_WORDS:
+    if before in OPENING_WORDS:
         return _NEVER
     if after in CLINGING:
         return _BAD if after == "情况" else _NEVER

@@ -56,7 +56,7 @@ def draw(chart: Chart) -> str:
 
 def _drawn(chart: Chart) -> bytes:
     items, found = items_of(chart), series_of(chart)
-    with _library().rc_context({**_SETTINGS, "svg.hashsalt": chart.id}):
+    with library().rc_context({**_SETTINGS, "svg.hashsalt": chart.id}):
         sheet = Sheet(WIDTH, HEIGHT, _area(chart.shape, items, [series.name for series in found]))
         {"line": _lines, "bar": _bars, "share": _shares}[chart.shape](sheet, items, found)
         return sheet.as_svg()
@@ -75,7 +75,7 @@ _SETTINGS: dict[str, Any] = {
 
 
 @lru_cache(maxsize=1)
-def _library() -> Any:
+def library() -> Any:
     """Return matplotlib, with our font made known to it once."""
     import matplotlib as library
     from matplotlib import font_manager

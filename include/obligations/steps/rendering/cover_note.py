@@ -94,8 +94,8 @@ def _duty(obligation: Obligation, occurrence: Occurrence) -> list[str]:
 def _changes(changes: tuple[Change, ...]) -> list[str]:
     """Say what is different, a line each; of many the first, for the rest is better read side by side."""
     told = [f"{count}.{change.said()}" for count, change in enumerate(changes[:_SHOWN], start=1)]
-    if more := len(changes) - _SHOWN:
-        told += [f"另有{more}处不同，请用 obligations diff-drafts 查看。"] if more > 0 else []
+    if (more := len(changes) - _SHOWN) > 0:
+        told.append(f"另有{more}处不同，请用 obligations diff-drafts 查看。")
     return told or ["文字没有不同。"]
 
 

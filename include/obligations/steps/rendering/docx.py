@@ -127,11 +127,8 @@ class _Body:
         caption = _paragraph("Caption", self._marked(table.id, words)) if table.caption else ""
         unit = _paragraph("TableUnit", _run(table.unit)) if table.unit else ""
         layout = table_layout(table)
-        widths, head_style, text_style = (
-            layout.widths,
-            table_style("Head", layout.size),
-            table_style("Text", layout.size),
-        )
+        widths = layout.widths
+        head_style, text_style = table_style("Head", layout.size), table_style("Text", layout.size)
         grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
         head = [
             _cell(_lines(lines), width, head_style, "center", _KEEP_NEXT)

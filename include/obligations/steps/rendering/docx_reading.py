@@ -137,10 +137,8 @@ class _Reading:
         elif isinstance(block, Paragraph):
             self.blocks.append(replace(block, runs=matched(line, 0, drafted)))
         else:
-            style = "postscript" if line.text.startswith(_POSTSCRIPT) else "body"
-            self.blocks.append(
-                Paragraph(block_id, matched(line, 0, drafted), "postscript" if style != "body" else "body")
-            )
+            runs = matched(line, 0, drafted)
+            self.blocks.append(Paragraph(block_id, runs, "postscript" if line.text.startswith(_POSTSCRIPT) else "body"))
 
     def _table(self, grid: Grid) -> None:
         above = self._above

@@ -58,8 +58,14 @@ def write(document: DocumentModel, files: Mapping[str, bytes], kept: Mapping[str
     )
     out.mkdir(parents=True, exist_ok=True)
     for name, data in {**files, **kept, MANIFEST: manifest}.items():
-        (out / name).write_bytes(data)
+        _write(out / name, data)
     return version_of(document, manifest, out)
+
+
+def _write(file: Path, data: bytes) -> None:
+    """Leave a file that is as it must be: made again and broken off, a version under review is still whole."""
+    if not file.is_file() or file.read_bytes() != data:
+        file.write_bytes(data)
 
 
 def version_of(document: DocumentModel, manifest: bytes, folder: Path) -> DraftVersion:

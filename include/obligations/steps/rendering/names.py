@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
@@ -44,7 +44,7 @@ class Names:
     measures: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     charts: tuple[str, ...] = ()
-    blanks: tuple[str, ...] = field(default=())
+    blanks: tuple[str, ...] = ()
 
 
 def names_of(analysis: Analysis) -> Names:

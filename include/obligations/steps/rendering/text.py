@@ -72,7 +72,7 @@ def table_csv(table: Table) -> bytes:
     """Return a table as UTF-8 CSV with a byte order mark, numbers rounded as printed, without separators."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow([column.header for column in table.columns])
+    writer.writerow([_inert(column.header) for column in table.columns])
     for row in table.rows:
         writer.writerow([_csv_cell(cell) for cell in row])
     return b"\xef\xbb\xbf" + stream.getvalue().encode()
@@ -92,7 +92,9 @@ def _csv_cell(cell: Runs) -> str:
     if len(cell) == 1 and isinstance(cell[0], NumberRun):
         return cell[0].printed.replace(",", "")
     text = say_runs(cell)
-    if text == NO_VALUE:
-        return ""
-    # A spreadsheet runs a cell that starts like a formula; text never needs to.
+    return "" if text == NO_VALUE else _inert(text)
+
+
+def _inert(text: str) -> str:
+    """Return text as no spreadsheet runs it: one that starts like a formula, as text never needs to, is quoted."""
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

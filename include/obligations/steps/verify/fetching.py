@@ -196,8 +196,8 @@ async def _ask_ip(http: httpx.AsyncClient, target: Target, ip: str) -> _Answer:
 
 
 def _expanded(raw: bytes, encoding: str) -> bytes | None:
-    """Return the body as sent before compression, None beyond the limit; raises ValueError for what is damaged."""
-    if encoding in {"identity", ""}:
+    """Return the body as sent before compression, None beyond the limit; raises ValueError for what is damaged or broken off."""
+    if encoding in {"identity", ""} or not raw:
         return raw
     if encoding not in {"gzip", "x-gzip", "deflate"}:
         raise ValueError(encoding)
@@ -207,7 +207,10 @@ def _expanded(raw: bytes, encoding: str) -> bytes | None:
             body = inflater.decompress(raw, MOST_BYTES + 1)
         except zlib.error:
             continue
-        return None if len(body) > MOST_BYTES else body
+        if len(body) > MOST_BYTES:
+            return None
+        if inflater.eof:
+            return body
     raise ValueError(encoding)
 
 

@@ -15,53 +15,13 @@ GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 _MOST_TEXT = 600
 """Characters that a challenge shows at most; a page of a site has more in its frame alone."""
 _LEAST_TEXT = 20
-_CHALLENGES = re.compile(
-    "|".join(
-        (
-            *(
-                "__jsl_clearance",
-                "jsl_clearance_s",
-                "acw_sc__v2",
-                "acw_sc__v3",
-                r"\$_ts\b",
-                "_waf_",
-                "waf_captcha",
-                "yunsuo_session",
-            ),
-            *(
-                "safeline",
-                "cf-chl-",
-                "challenge-platform",
-                "Just a moment",
-                "Incapsula",
-                "aliyun_waf",
-                "TencentCaptcha",
-            ),
-            *(
-                "人机验证",
-                "安全验证",
-                "访问验证",
-                "滑动验证",
-                "请完成验证",
-                "请输入验证码",
-                "访问过于频繁",
-                "访问被拒绝",
-            ),
-            *(
-                "访问被阻断",
-                "请求被拦截",
-                "已被拦截",
-                "安全狗",
-                "云锁",
-                "创宇盾",
-                "网站防火墙",
-                "Web应用防火墙",
-                "非法访问",
-            ),
-        )
-    ),
-    re.IGNORECASE,
-)
+_SIGNS = (
+    "__jsl_clearance", "jsl_clearance_s", "acw_sc__v2", "acw_sc__v3", r"\$_ts\b", "_waf_", "waf_captcha", "yunsuo_session",
+    "safeline", "cf-chl-", "challenge-platform", "Just a moment", "Incapsula", "aliyun_waf", "TencentCaptcha",
+    "人机验证", "安全验证", "访问验证", "滑动验证", "请完成验证", "请输入验证码", "访问过于频繁", "访问被拒绝",
+    "访问被阻断", "请求被拦截", "已被拦截", "安全狗", "云锁", "创宇盾", "网站防火墙", "Web应用防火墙", "非法访问",
+)  # fmt: skip
+_CHALLENGES = re.compile("|".join(_SIGNS), re.IGNORECASE)
 _SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
 
 
