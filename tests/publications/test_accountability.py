@@ -61,6 +61,16 @@ def test_the_rate_is_in_time_over_in_time_and_late_and_both_are_measures(analyse
     assert found.measures["total.rate"].formula == "按期件数 ÷ 应考核件数（按期 + 逾期） × 100"
 
 
+def test_one_miss_among_thousands_does_not_print_as_none(analysed):
+    rows = [line(number, "逾期" if number == 0 else "按期") for number in range(2500)]
+    found = analysed(NAME, rows, SEPTEMBER).measures
+    assert [say_number(found[name].value, found[name].places) for name in ("total.rate", "total.whole_rate")] == [
+        "99.96"
+    ] * 2
+    none = analysed(NAME, rows[1:], SEPTEMBER).measures["total.rate"]
+    assert say_number(none.value, none.places) == "100.0"
+
+
 def test_what_stands_apart_is_shown_by_name_and_so_is_the_rate_with_it(analysed):
     found = analysed(NAME, MIXED, SEPTEMBER)
     apart = ("upstream", "system", "ruled", "nil", "withheld", "waived", "paused", "unverified", "historical")

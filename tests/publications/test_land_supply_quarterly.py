@@ -91,6 +91,11 @@ def test_an_amount_without_its_unit_is_refused(analysed):
         analysed(NAME, rows, QUARTER)
 
 
+def test_an_amount_below_zero_is_refused(analysed):
+    with pytest.raises(BadInput, match="第 3 行“数量”列的值是“-4”，应为不小于0的数"):
+        analysed(NAME, [row(TOTAL, "10"), row("房地产用地", "-4")], QUARTER)
+
+
 def test_another_quarter_alone_is_refused(demo_rows, analysed):
     second = Period("2012-Q2", date(2012, 4, 1), date(2012, 6, 30))
     with pytest.raises(BadInput, match="期间为“2012-Q2”、项目为“国有建设用地供应总量、房地产用地”"):

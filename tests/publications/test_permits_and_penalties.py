@@ -76,6 +76,15 @@ def test_a_natural_persons_name_and_numbers_are_printed_nowhere(analysed):
     assert any("第 2 行行政处罚决定“罚1”的“违法事实”含有自然人姓名" in warning for warning in analysis.warnings)
 
 
+@pytest.mark.parametrize("party", ["演　戊", "演戊（经营者）", "演戊"])
+@pytest.mark.parametrize("told", ["演戊", "演　戊", "演 戊"])
+def test_a_name_is_hidden_however_it_is_spaced_and_whatever_is_remarked_on_it(party, told, analysed):
+    rows = [penalty(party=party, kind="自然人", 违法事实=f"{told}未取得许可从事食品经营", 统一社会信用代码="")]
+    analysis = analysed(NAME, rows, WEEK)
+    assert "演某未取得许可从事食品经营" in everything(analysis)
+    assert not any(name in everything(analysis) for name in ("演戊", "演　戊", "演 戊"))
+
+
 def test_numbers_of_persons_are_hidden_in_a_companys_row_too(analysed):
     rows = [penalty(违法事实=f"负责人（{IDENTITY}）在场")]
     assert IDENTITY not in everything(analysed(NAME, rows, WEEK))

@@ -140,6 +140,8 @@ def test_of_many_differences_twenty_are_spelled_out():
         ("2026-Q1", "2025-Q1", "2025-Q4"),
         ("2026-Q3", "2025-Q3", "2026-Q2"),
         ("2021-W01", None, "2020-W53"),  # 2020 had 53 weeks
+        ("2025-W53", None, None),  # 2025 had 52
+        ("0001-W01", None, None),
         ("2026", "2025", "2025"),
         ("2026-06-30", "2025-06-30", None),
         ("2024-02-29", None, None),

@@ -107,6 +107,15 @@ def test_a_large_change_is_warned_of(analysed):
     assert any("环比变动50.0%" in each for each in analysed(NAME, [row("大白菜", 2, 3)], WEEK).warnings)
 
 
+def test_every_price_below_zero_is_refused(analysed):
+    with pytest.raises(BadInput) as refused:
+        analysed(NAME, [row("大白菜", 2, "-3"), row("萝卜", "-2", 3)], WEEK)
+    assert refused.value.problems == (
+        "rows.csv 第 3 行“上周”列的值是“-2”，应为不小于0的数",
+        "rows.csv 第 2 行“本周”列的值是“-3”，应为不小于0的数",
+    )
+
+
 def test_rows_of_different_days_are_refused(analysed):
     rows = [row("大白菜", 2, 3), row("萝卜", 2, 3, days=("2020-03-27", "2020-04-05"))]
     with pytest.raises(BadInput, match="第 3 行“起始日期”列的值是“2020-03-27”，应为2020-03-30"):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from obligations.publications.analysis import rate_places
 from obligations.publications.periods import say_period
 from obligations.words.accountability import APART, HEADERS, OUTCOMES
 from obligations.words.draft import Figure, TableColumn, TablePlan
@@ -170,8 +171,9 @@ class _Tally:
     def _rate(self, key: str, name: str, label: str, rows: list[Row], formula: str) -> str | None:
         if not rows:
             return None
-        on_time = sum(row["counted"] == "按期" for row in rows)
-        return self._add(key, name, label, Decimal(on_time) / len(rows) * 100, formula, rows, "%", 1)
+        rate = Decimal(sum(row["counted"] == "按期" for row in rows)) / len(rows) * 100
+        # One miss among thousands must not print as 100.0 %.
+        return self._add(key, name, label, rate, formula, rows, "%", max(1, rate_places(rate)))
 
     def _add(
         self,

@@ -6,6 +6,7 @@ cited as a source or repeated in a message.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -252,13 +253,22 @@ def _safe(form: Form, cells: Told, column: str) -> str:
     cell = cells.get(column)
     if isinstance(cell, date):
         return say_day(cell)
-    is_natural, name = cells[form.sort] == NATURAL, text(cells[form.party]) or ""
-    if column == CODE and is_natural:
+    written, is_natural = text(cell) or "", cells[form.sort] == NATURAL
+    if not is_natural:
+        return hide_identifiers(written)
+    if column == CODE:
         return ""
-    if column == form.party and is_natural:
+    name = _name_of(cells, form)
+    if column == form.party:
         return mask_name(name)
-    written = text(cell) or ""
-    return hide_identifiers(written.replace(name, mask_name(name)) if is_natural and len(name) > 1 else written)
+    if len(name) > 1:  # 张　三 and 张三 are one person
+        written = re.sub(r"\s*".join(map(re.escape, name)), mask_name(name), written)
+    return hide_identifiers(written)
+
+
+def _name_of(cells: Told, form: Form) -> str:
+    """Return a natural person's name without white space in it, and without what is remarked in brackets."""
+    return re.split(r"[（(]", "".join(cells[form.party].split()))[0]
 
 
 def _is_hidden(form: Form, cells: Told, column: str) -> bool:

@@ -7,6 +7,7 @@ from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Any
 
 from obligations.publications.analysis import largest_first, rate_places, share_shift, slip_of_unit, total
+from obligations.publications.doubting import say_power
 from obligations.publications.drinking_water_lines import (
     ITEMS,
     OK,
@@ -198,8 +199,7 @@ def _warnings(now: Quarter, last: Quarter) -> list[str]:
                 else None
             )
             if slip is not None:
-                times = f"{10**slip}倍" if slip > 0 else f"{10**-slip}分之一"
-                found.append(f"{segment}{point.name}取水量约为上季度的{times}，请核对单位和小数点。")
+                found.append(f"{segment}{point.name}取水量约为上季度的{say_power(slip)}，请核对单位和小数点。")
             if point.samples * 2 < past.samples:
                 found.append(
                     f"{segment}{point.name}监测样品由上季度{past.samples}份减为{point.samples}份，请核对并说明。"

@@ -43,7 +43,7 @@ class Indicator:
 
     @property
     def standard(self) -> Decimal:
-        """The limit of a pollutant."""
+        """The limit of a pollutant; raises ValueError for what has none."""
         if self.limit is None:
             raise ValueError(f"{self.name}没有标准限值")
         return self.limit

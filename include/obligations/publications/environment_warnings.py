@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from obligations.publications.analysis import slip_of_unit, total
-from obligations.publications.doubting import say_power
+from obligations.publications.doubting import JUMP, TOLERANCE, say_power
 from obligations.publications.environment_indicators import (
     CLASSES,
     INDEX,
@@ -25,12 +25,8 @@ if TYPE_CHECKING:
     from obligations.publications.environment_lines import Places
     from obligations.publications.environment_ranking import Ranking
 
-JUMP = Decimal(50)
-"""Change on the year, in %, from which the author is asked to look."""
 ROUNDING = Decimal("0.06")
 """What the parts may differ from the index by when each concentration was rounded to its last printed digit."""
-TOLERANCE = Decimal("0.15")
-"""百分点 (or %) by which a published figure may differ from the recomputed one through rounding."""
 
 
 def environment_warnings(places: Places, air: Ranking | None, water: Ranking | None) -> tuple[str, ...]:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 BASES = (MONTH, YEAR)
 COUNTS = {"cases": "发病", "deaths": "死亡"}
 UNITS = {"cases": "例", "deaths": "人"}
-_PREFIX = {MONTH: "上月", YEAR: "上年同期"}
 FEW = 30
 """Below so many cases, now and before together, a percentage says little and the author is not asked about it."""
 
@@ -85,9 +84,7 @@ def epidemic_lines(frame: pd.DataFrame, snapshot: Snapshot, period: str) -> dict
 def _line(frame: pd.DataFrame, row: int, name: str) -> Line:
     now = {count: read_amount(frame, row, f"{word}数") for count, word in COUNTS.items()}
     before = {
-        (count, base): read_amount(frame, row, f"{_PREFIX[base]}{word}数")
-        for count, word in COUNTS.items()
-        for base in BASES
+        (count, base): read_amount(frame, row, f"{base.of}{word}数") for count, word in COUNTS.items() for base in BASES
     }
     return Line(name, now, before)
 
@@ -108,7 +105,7 @@ def epidemic_warnings(
 ) -> tuple[str, ...]:
     """Return Chinese sentences; ``last_month`` are last month's own rows where the file has them, too."""
     found = [f"没有{name}传染病的行，正文不列，请核对。" for name in CLASSES if name not in classes]
-    found += [f"没有{_PREFIX[base]}数，不列{base.word}。" for base in BASES if not whole.before["cases", base].known]
+    found += [f"没有{base.of}数，不列{base.word}。" for base in BASES if not whole.before["cases", base].known]
     for name, each in classes.items():
         found += _sums(name, each)
         if name == CLASSES[0] and not each.total.none():

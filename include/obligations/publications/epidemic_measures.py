@@ -7,7 +7,7 @@ from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING
 
 from obligations.publications.analysis import rank
-from obligations.publications.comparing import MONTH, Amount, Base, Told, added, compared, contributions, told_amount
+from obligations.publications.comparing import Amount, Base, Told, added, compared, contributions, told_amount
 from obligations.publications.epidemic_lines import (
     BASES,
     COUNTS,
@@ -153,8 +153,7 @@ def _drivers(measures: Measures, base: Base, classes: dict[str, DiseaseClass], w
         return None
     rose = [part for part in moved if (measures.value(part["change"]) or 0) > 0]
     fell = [part for part in moved if (measures.value(part["change"]) or 0) < 0]
-    than = "上月" if base is MONTH else "上年同期"
-    return {"than": than, "rose": rose[:MOST_DRIVERS], "fell": fell[:MOST_DRIVERS]}
+    return {"than": base.of, "rose": rose[:MOST_DRIVERS], "fell": fell[:MOST_DRIVERS]}
 
 
 def _table(

@@ -1,6 +1,7 @@
 """One exact line an item of a month's fiscal figures. Nothing is rounded, named or worded here.
 
-Row by row, for a month has a dozen items: columns would take many times as long. A figure that cannot be computed, or that would mislead, is Decimal NaN.
+Row by row, for a month has a dozen items: columns would take many times as long. A figure that cannot be computed, or that
+would mislead, is Decimal NaN.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from obligations.publications.comparing import LARGEST_PERCENT
 from obligations.publications.measuring import NAN, Line, finite
 from obligations.publications.periods import month_before
 from obligations.words.errors import BadInput
@@ -26,8 +28,6 @@ WHOLES = {
 }
 """The whole each part is a part of."""
 MAIN_ITEMS = ("地方一般公共预算收入", "一般公共预算支出")
-LARGEST_PERCENT = Decimal(500)
-"""Beyond this, last year's base is too small for a percentage to say anything; only the amount is printed."""
 
 
 def fiscal_lines(

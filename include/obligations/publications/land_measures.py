@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from obligations.publications.doubting import TOLERANCE
 from obligations.publications.measuring import (
     NAN,
     QUIET,
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from obligations.words.publication import Snapshot
 
 TOTAL, HOUSING = "国有建设用地供应总量", "房地产用地"
-TOLERANCE = Decimal("0.15")
-"""百分点 by which a published percentage may differ from the recomputed one through rounding."""
 _AMOUNT, _LAST_YEAR = ("row", "数量"), ("row", "上年同期数量")
 READINGS = (
     Reading("amount", "", "来源列“数量”", (_AMOUNT,)),
@@ -57,7 +56,8 @@ def land_analysis(frame: pd.DataFrame, snapshot: Snapshot, period: Period) -> An
         snapshot: the source file.
         period: the quarter.
 
-    Raises BadInput if the quarter lacks a main item or an item's 上级项目 is not there.
+    Raises BadInput if the quarter lacks a main item, an amount is negative or has no unit, or an item's 上级项目 is not
+    there.
     """
     quarter, short_quarter = say_quarter(period)
     with localcontext(QUIET):
@@ -95,6 +95,11 @@ def _lines(frame: pd.DataFrame, snapshot: Snapshot, period: Period) -> pd.DataFr
         if not unit and finite(rows.at[name, "数量"]) is not None:
             problem = f"{snapshot.file} 第 {row} 行“单位”列是空的，有数量时应写明单位"
             raise BadInput(snapshot.file, (problem,))
+        for column in ("数量", "上年同期数量"):
+            amount = finite(rows.at[name, column]) if column in rows.columns else None
+            if amount is not None and amount < 0:
+                problem = f"{snapshot.file} 第 {row} 行“{column}”列的值是“{amount}”，应为不小于0的数"
+                raise BadInput(snapshot.file, (problem,))
         if parent and (parent == name or parent not in lines.index):
             where = f"{snapshot.file} 第 {row} 行“上级项目”列"
             raise BadInput(snapshot.file, (f"{where}的值是“{parent}”，应为本表中另一行的项目名称",))

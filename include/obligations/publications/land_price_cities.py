@@ -8,8 +8,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from obligations.publications.analysis import Placing, direction, rank
-from obligations.publications.comparing import Amount, Base, Told, add_amount
-from obligations.publications.land_price_lines import QUARTER, UNIT, YEAR, Lines, cities_of
+from obligations.publications.comparing import QUARTER, YEAR, Amount, Base, Told, add_amount
+from obligations.publications.land_price_lines import UNIT, Lines, cities_of
 from obligations.publications.land_price_quarterly import OVERALL
 from obligations.publications.measuring import Measures, Unit
 from obligations.publications.wording import rounded

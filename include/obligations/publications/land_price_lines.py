@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from obligations.publications.comparing import Amount, Base, rate_of, read_amount, rows_by
+from obligations.publications.comparing import QUARTER, YEAR, Amount, Base, rate_of, read_amount, rows_by
 from obligations.publications.land_price_quarterly import (
     LAST_LEVEL,
     LAST_RATE,
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from obligations.words.publication import Snapshot
 
 UNIT, UNIT_PER_MU = "元/平方米", "万元/亩"
-YEAR, QUARTER = Base("yoy", "同比", "上年同期"), Base("qoq", "环比", "上季度")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from obligations.publications.analysis import largest_first
 from obligations.publications.comparing import (
+    QUARTER,
+    YEAR,
     Amount,
     Told,
     add_amount,
@@ -24,10 +26,8 @@ from obligations.publications.comparing import (
 )
 from obligations.publications.land_price_cities import city_table, movements
 from obligations.publications.land_price_lines import (
-    QUARTER,
     UNIT,
     UNIT_PER_MU,
-    YEAR,
     Line,
     Lines,
     cities_of,
@@ -37,7 +37,13 @@ from obligations.publications.land_price_outlook import next_step
 from obligations.publications.land_price_quarterly import LEVEL, OVERALL, WHOLE
 from obligations.publications.land_price_warnings import land_price_warnings
 from obligations.publications.measuring import QUIET, Measures, Unit, only_value
-from obligations.publications.periods import following_quarter, quarters_before, say_quarter, say_quarter_key
+from obligations.publications.periods import (
+    following_quarter,
+    preceding_quarter,
+    quarters_before,
+    say_quarter,
+    say_quarter_key,
+)
 from obligations.words.draft import ChartPlan, DateWords, TableColumn, TablePlan
 from obligations.words.publication import Analysis
 
@@ -139,7 +145,7 @@ def _course(measures: Measures, frame: pd.DataFrame, period: Period, whole: str,
     """Return the level of 综合 over the quarters that end with this one; None for too few."""
     keys = [period.key]
     while len(keys) < MOST_POINTS:
-        keys.insert(0, _quarter_before(keys[0]))
+        keys.insert(0, preceding_quarter(keys[0]))
     levels = {key: _level(frame, key, whole, OVERALL) for key in keys}
     known = {key: level for key, level in levels.items() if level.known}
     if len(known) < LEAST_POINTS:
@@ -172,22 +178,18 @@ def _level(frame: pd.DataFrame, key: str, city: str, use: str) -> Amount:
 
 def _past(frame: pd.DataFrame, lines: Lines, period: Period) -> dict[str, list[Amount]]:
     """Return the growth on the quarter that 综合 had in each earlier quarter, by city, as far as the rows tell."""
-    keys = sorted(key for key in set(frame["期间"]) if key < period.key)
+    earlier = sorted(key for key in set(frame["期间"]) if "Q" in key and key < period.key)
+    rows = {key: rows_by(frame, key, "监测城市", "用途") for key in earlier}
     found: dict[str, list[Amount]] = {}
     for city in dict.fromkeys(city for city, _ in lines):
-        levels = {key: _level(frame, key, city, OVERALL) for key in keys}
+        levels = {key: read_amount(frame, rows[key].get((city, OVERALL)), LEVEL) for key in earlier}
         rates = [
-            rate_of(levels[key], levels.get(_quarter_before(key), levels[key]), UNIT)
-            for key in keys
-            if _quarter_before(key) in levels
+            rate_of(level, levels[before], UNIT)
+            for key, level in levels.items()
+            if (before := preceding_quarter(key)) in levels
         ]
         found[city] = [rate for rate in rates if rate.known]
     return found
-
-
-def _quarter_before(key: str) -> str:
-    year, quarter = int(key[:4]), int(key[-1])
-    return f"{year}-Q{quarter - 1}" if quarter > 1 else f"{year - 1}-Q4"
 
 
 def _prices(measures: Measures, lines: Lines, told: dict[tuple[str, str], Told], caption: str) -> TablePlan:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from obligations.publications.analysis import beyond_past, slip_of_unit
-from obligations.publications.comparing import Amount, Base
+from obligations.publications.comparing import QUARTER, YEAR, Amount, Base
 from obligations.publications.doubting import doubts, revision_doubt, say_amount, say_power
-from obligations.publications.land_price_lines import QUARTER, UNIT, UNIT_PER_MU, YEAR, Line, Lines, cities_of
+from obligations.publications.land_price_lines import UNIT, UNIT_PER_MU, Line, Lines, cities_of
 from obligations.publications.land_price_quarterly import OVERALL, WHOLE
 from obligations.publications.measuring import QUIET
 from obligations.publications.wording import places_of, say_number

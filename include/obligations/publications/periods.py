@@ -12,11 +12,11 @@ from obligations.words.occurrence import Period
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
-_YEAR = re.compile(r"\d{4}")
+_YEAR = re.compile(r"(\d{4})")
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 _NUMERALS = "一二三四"
 _FORMS: tuple[tuple[re.Pattern[str], Callable[..., str]], ...] = (
-    (re.compile(r"(\d{4})"), lambda year: f"{year}年"),
+    (_YEAR, lambda year: f"{year}年"),
     (re.compile(r"(\d{4})-H([12])"), lambda year, half: f"{year}年{'上' if half == '1' else '下'}半年"),
     (_QUARTER, lambda year, quarter: f"{year}年{_NUMERALS[int(quarter) - 1]}季度"),
     (_MONTH, lambda year, month: f"{year}年{int(month)}月"),
@@ -33,10 +33,12 @@ def year_and_month(period: Period) -> tuple[int, int]:
 
 
 def month_before(period: Period) -> str:
-    """Return the key of the month before: ``2017-05``; of a January, last December."""
-    year_and_month(period)
-    last_day = date(period.start.year, period.start.month, 1) - timedelta(days=1)
-    return f"{last_day:%Y-%m}"
+    """Return the key of the month before: ``2017-05``; of a January, last December; raises UnusableInput for any other."""
+    return _month_before(*year_and_month(period))
+
+
+def _month_before(year: int, month: int) -> str:
+    return f"{year:04}-{month - 1:02}" if month > 1 else f"{year - 1:04}-12"
 
 
 def say_cumulative(year: int, month: int, *, with_year: bool = True) -> DateWords:
@@ -55,16 +57,20 @@ def say_quarter(period: Period) -> tuple[DateWords, DateWords]:
 
 def quarters_before(period: Period) -> tuple[str, str]:
     """Return the keys of the quarter before and of the same quarter a year before; raises UnusableInput for any other."""
-    if match := _QUARTER.fullmatch(period.key):
-        year, quarter = int(match[1]), int(match[2])
-        last = f"{year}-Q{quarter - 1}" if quarter > 1 else f"{year - 1}-Q4"
-        return last, f"{year - 1}-Q{quarter}"
+    if _QUARTER.fullmatch(period.key):
+        return preceding_quarter(period.key), f"{int(period.key[:4]) - 1:04}{period.key[4:]}"
     raise UnusableInput(f"期间“{period.key}”应为季度，例如 2026-Q3")
 
 
 def say_quarter_key(key: str) -> DateWords:
     """Write the quarter of a key with its year: ``2026年三季度``."""
     return DateWords(f"{key[:4]}年{_NUMERALS[int(key[-1]) - 1]}季度")
+
+
+def preceding_quarter(key: str) -> str:
+    """Return the key of the quarter before the one of ``key``."""
+    year, quarter = int(key[:4]), int(key[-1])
+    return f"{year}-Q{quarter - 1}" if quarter > 1 else f"{year - 1:04}-Q4"
 
 
 def following_quarter(key: str) -> str:
@@ -134,17 +140,21 @@ def year_earlier(key: str) -> str | None:
 
 
 def step_earlier(key: str) -> str | None:
-    """Return the key of the month, quarter, week or year before, over the turn of a year too; None for any other."""
+    """Return the key of the month, quarter, week or year before, over the turn of a year too.
+
+    None for any other, and for a week that its year does not have.
+    """
     if match := _MONTH.fullmatch(key):
-        last_day = date(int(match[1]), int(match[2]), 1) - timedelta(days=1)
-        return f"{last_day:%Y-%m}"
-    if match := _QUARTER.fullmatch(key):
-        year, quarter = int(match[1]), int(match[2])
-        return f"{year}-Q{quarter - 1}" if quarter > 1 else f"{year - 1}-Q4"
+        return _month_before(int(match[1]), int(match[2]))
+    if _QUARTER.fullmatch(key):
+        return preceding_quarter(key)
     if match := _WEEK.fullmatch(key):
-        year, week, _ = (date.fromisocalendar(int(match[1]), int(match[2]), 1) - timedelta(days=7)).isocalendar()
-        return f"{year}-W{week:02}"
-    return f"{int(key) - 1}" if _YEAR.fullmatch(key) else None
+        try:
+            day = date.fromisocalendar(int(match[1]), int(match[2]), 1) - timedelta(days=7)
+        except (ValueError, OverflowError):  # most years have 52 weeks, and the first of all had none before
+            return None
+        return f"{day:%G-W%V}"
+    return f"{int(key) - 1:04}" if _YEAR.fullmatch(key) else None
 
 
 def say_days(first: date, last: date) -> DateWords:

@@ -9,7 +9,7 @@ everything personal. The measures are ``decisions``; this module stays cheap to 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from obligations.words.limits import Limit
 from obligations.words.publication import (
@@ -41,9 +41,9 @@ _PERMITS_ONLY, _PENALTIES_ONLY = f"{PERMIT}填写", f"{PENALTY}填写"
 _CODE_OF_A_BODY = "18位代码，没有的留空"
 
 
-def _own(name: str, holds: str, expects: str, allowed: tuple[str, ...] = ()) -> Column:
+def _own(name: str, holds: Literal["text", "number", "date"], expects: str, allowed: tuple[str, ...] = ()) -> Column:
     """Return a column that only one of the two fills."""
-    return Column(name, holds, expects, optional=True, nullable=True, allowed=allowed)  # type: ignore[arg-type]
+    return Column(name, holds, expects, optional=True, nullable=True, allowed=allowed)
 
 
 CONTRACT = DataContract(

@@ -1,15 +1,18 @@
 """Personal identifiers in what a department delivers: found, masked, never printed. What is published belongs to kinds.
 
-A natural person's name keeps its first character only; numbers of identity cards and mobile phones are replaced by words.
+A natural person's name keeps its first character only; numbers of identity cards and mobile phones are replaced by words,
+also where they are written in groups.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 
-IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
-PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_GAP = r"[-－\s]?"
+IDENTITY = re.compile(rf"(?<!\d)\d{{6}}{_GAP}\d{{8}}{_GAP}\d{{3}}[\dXxＸｘ](?!\d)")
+PHONE = re.compile(rf"(?<!\d)(?:(?:00)?86{_GAP})?1[3-9]\d(?:{_GAP}\d{{4}}){{2}}(?!\d)")
 _OLD_IDENTITY = re.compile(r"(?<!\d)\d{15}(?!\d)")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
@@ -21,10 +24,11 @@ def is_identity_number(text: str) -> bool:
 
     A unified social credit code has 18 characters, too, and may be all digits; it fails one of the two.
     """
-    if not IDENTITY.fullmatch(text) or not _is_day(text[6:14]):
+    if not IDENTITY.fullmatch(text):
         return False
-    total = sum(int(digit) * weight for digit, weight in zip(text[:17], _WEIGHTS, strict=True))
-    return _CHECKS[total % 11] == text[17].upper()
+    plain = _ungrouped(text)
+    total = sum(int(digit) * weight for digit, weight in zip(plain[:17], _WEIGHTS, strict=True))
+    return _is_day(plain[6:14]) and _CHECKS[total % 11] == plain[17].upper()
 
 
 def mask_name(name: str) -> str:
@@ -38,9 +42,14 @@ def hide_identifiers(text: str) -> str:
 
     18 digits count whether or not their check digit fits: one wrong digit does not make a number public.
     """
-    hidden = IDENTITY.sub(lambda found: HIDDEN if _is_day(found[0][6:14]) else found[0], text)
+    hidden = IDENTITY.sub(lambda found: HIDDEN if _is_day(_ungrouped(found[0])[6:14]) else found[0], text)
     hidden = _OLD_IDENTITY.sub(lambda found: HIDDEN if _is_day(f"19{found[0][6:12]}") else found[0], hidden)
     return PHONE.sub(HIDDEN, hidden)
+
+
+def _ungrouped(number: str) -> str:
+    """Return a number without what stands between its groups, full-width characters as plain ones."""
+    return unicodedata.normalize("NFKC", re.sub(_GAP, "", number))
 
 
 def _is_day(digits: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from obligations.publications.analysis import direction
 from obligations.publications.measuring import (
     NAN,
     QUIET,
@@ -21,12 +22,14 @@ from obligations.publications.measuring import (
     only_value,
 )
 from obligations.publications.periods import say_days, say_week
-from obligations.publications.wording import rounded, say_number
+from obligations.publications.wording import say_number
 from obligations.words.draft import TableColumn, TablePlan
 from obligations.words.errors import BadInput
 from obligations.words.publication import Analysis
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from obligations.words.occurrence import Period
     from obligations.words.publication import Snapshot
 
@@ -58,13 +61,15 @@ def wholesale_analysis(frame: pd.DataFrame, snapshot: Snapshot, period: Period) 
         snapshot: the source file.
         period: the week; the days observed are printed from the source, which may not begin on a Monday.
 
-    Raises BadInput if the week has no product, or its rows differ in region or days observed.
+    Raises BadInput if the week has no product, a price is negative, or its rows differ in region or days observed.
     """
     with localcontext(QUIET):
         rows = frame[frame["周期"] == period.key]
         products = rows[rows["单位"] != INDEX_UNIT]
         if products.empty:
             raise BadInput(snapshot.file, (f"{snapshot.file} 没有周期为“{period.key}”的价格，应至少有一个品种",))
+        if problems := tuple(_negative(rows, snapshot.file)):
+            raise BadInput(snapshot.file, problems)
         first, last = (_only_date(rows, snapshot, column) for column in ("起始日期", "截止日期"))
         lines = by_name(_lines(products))
         measures = Measures(snapshot, frame, Unit("元/公斤", places=2))
@@ -89,6 +94,13 @@ def wholesale_analysis(frame: pd.DataFrame, snapshot: Snapshot, period: Period) 
             for number, (category, names) in enumerate(by_category.items(), start=1)
         }
         return Analysis(measures.by_id, tables, words, tuple(_warnings(lines, first, last)))
+
+
+def _negative(rows: pd.DataFrame, file: str) -> Iterator[str]:
+    for column in ("上周", "本周", "去年同期"):
+        for row, value in amounts(rows, column).items():
+            if value < 0:
+                yield f"{file} 第 {row} 行“{column}”列的值是“{value}”，应为不小于0的数"
 
 
 def _only_date(rows: pd.DataFrame, snapshot: Snapshot, column: str) -> date:
@@ -130,15 +142,12 @@ def _indices(measures: Measures, rows: pd.DataFrame) -> list[Product]:
 def _direction(line: Line) -> int | None:
     """Return the sign of the change on the week as printed, None where there was no price last week."""
     change = finite(line["week"])
-    if change is None:
-        return None
-    printed = rounded(change, 1)
-    return (printed > 0) - (printed < 0)
+    return None if change is None else direction(change, 1)
 
 
 def _counts(measures: Measures, key: str, label: str, lines: dict[str, Line]) -> dict[str, str | None]:
     """Add how many products rose, fell and stayed; a change that prints as 0.0 % stayed (基本持平)."""
-    compared = {name: direction for name, line in lines.items() if (direction := _direction(line)) is not None}
+    compared = {name: sign for name, line in lines.items() if (sign := _direction(line)) is not None}
     directions = list(compared.values())
     cells = [(lines[name]["row"], column) for name in compared for column in ("上周", "本周")]
     counts: dict[str, str | None] = {}
@@ -158,15 +167,15 @@ def _category(
 ) -> dict[str, Any]:
     """Return a category's products that rose and fell, the largest change first, and the span of their changes."""
     key = f"category-{number}"
-    moved = [(item, direction) for item, line in lines.items() if (direction := _direction(line)) is not None]
+    moved = [(item, sign) for item, line in lines.items() if (sign := _direction(line)) is not None]
     ranked = sorted(moved, key=lambda pair: -abs(lines[pair[0]]["week"]))
     category: dict[str, Any] = {
         "name": name,
         "table": f"prices-{number}",
         "counts": _counts(measures, key, name, lines),
-        "rose": [found[item] for item, direction in ranked if direction > 0],
-        "fell": [found[item] for item, direction in ranked if direction < 0],
-        "stayed": [item for item, direction in moved if direction == 0],
+        "rose": [found[item] for item, sign in ranked if sign > 0],
+        "fell": [found[item] for item, sign in ranked if sign < 0],
+        "stayed": [item for item, sign in moved if sign == 0],
         "lowest": None,
         "highest": None,
     }

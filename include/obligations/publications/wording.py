@@ -46,7 +46,7 @@ def places_of(value: Decimal) -> int:
 
 
 def say_counting(number: int) -> str:
-    """Write a small count in Chinese numerals for ordinals: ``一``, ``十二``, ``二十``; 1 to 99."""
+    """Write a small count in Chinese numerals for ordinals: ``一``, ``十二``, ``二十``; raises ValueError beyond 1 to 99."""
     if not 1 <= number <= 99:
         raise ValueError(f"序数 {number} 应在1至99之间")
     tens, units = divmod(number, 10)
