@@ -10,15 +10,18 @@ from obligations.orchestration.people import (
     DECIDED_BY,
     ENDED_BY,
     NotAllowed,
+    directory_of,
     require_may_close,
     require_may_decide,
     roles_that_decide,
 )
 from obligations.orchestration.rulings.kinds import KINDS
 from obligations.orchestration.settings import PACKAGE, Settings
+from obligations.orchestration.upkeep.contacts_tables import contacts_at
 from obligations.rules.catalogue import load_one
 from obligations.rules.reviews import chain_of
 from obligations.words.contacts import Role
+from obligations.words.errors import UnusableInput
 from obligations.words.times import parse_instant
 
 NOW = parse_instant("2026-11-05T15:00")
@@ -101,3 +104,14 @@ def test_who_may_say_that_an_incident_is_over(settings, role):
 def test_another_departments_responsible_person_decides_nothing(settings):
     with pytest.raises(NotAllowed):
         require_may_decide(settings, "progress", "responsible", "demo", ("演示单位农业农村局",), NOW, chain=CHAIN)
+
+
+def test_contacts_that_are_no_utf_8_are_refused_in_words_wherever_they_are_read(tmp_path):
+    file = tmp_path / "contacts.yaml"
+    file.write_bytes("people: [] # 人员名单".encode("gbk"))
+    for read in (
+        contacts_at,
+        lambda place: directory_of(Settings.from_environment({"OBLIGATIONS_CONTACTS": str(place)})),
+    ):
+        with pytest.raises(UnusableInput, match="不是 UTF-8 文字"):
+            read(file)

@@ -12,10 +12,5 @@ from airflow.providers.celery.executors.default_celery import DEFAULT_CELERY_CON
 
 CELERY_CONFIG: dict[str, Any] = {
     **DEFAULT_CELERY_CONFIG,
-    "imports": (
-        *DEFAULT_CELERY_CONFIG.get("imports", ()),
-        "obligations.orchestration.dags",  # what a DAG file imports
-        "obligations.orchestration.callbacks",  # what a DAG's deadlines name
-        "holidays.countries",  # of which the working calendar asks for one, and loads all
-    ),
+    "imports": (*DEFAULT_CELERY_CONFIG.get("imports", ()), "obligations.orchestration.celery_worker"),
 }

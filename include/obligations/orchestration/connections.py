@@ -1,4 +1,4 @@
-"""Airflow connections by their id, with an error that says how to make the one that is missing."""
+"""Airflow connections by their id, and what they have in common; each error says how to put a connection right."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from airflow.sdk.exceptions import AirflowException, AirflowRuntimeError
 from airflow.sdk.log import mask_secret
 
 from obligations.words.errors import UnusableInput
+
+_TIMEOUT_SECONDS = 30.0
 
 
 def airflow_connection(connection_id: str, purpose: str) -> Connection:
@@ -24,3 +26,15 @@ def airflow_connection(connection_id: str, purpose: str) -> Connection:
     if connection.password:
         mask_secret(connection.password)
     return connection
+
+
+def timeout_of(connection_id: str, connection: Connection) -> float:
+    """Return the ``timeout`` of a connection's Extra in seconds, 30 where it says none; raises UnusableInput."""
+    said = connection.extra_dejson.get("timeout") or _TIMEOUT_SECONDS
+    try:
+        seconds = float(said)
+    except (TypeError, ValueError):
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):  # nan is neither
+        raise UnusableInput(f"Airflow 连接 {connection_id} 的 timeout 是“{said}”，应为大于0的秒数")
+    return seconds

@@ -41,18 +41,17 @@ def duty_of(obligation: Obligation) -> str:
 def occurrence_of_duty(duty: str, period: str, conf: dict[str, Any]) -> Occurrence:
     """Compute the occurrence of ``period``; an event's conf carries ``happened_at``, ``reported_at`` and ``level``.
 
-    Raises ObligationsError for a period that there is not,
-    KeyError or ValueError for a conf that does not say what it must.
+    Raises ObligationsError for a period that there is not, KeyError or ValueError for a conf that does not say what it must.
     """
-    slug = json.loads(duty)["key"].split("/")[0]
+    said = json.loads(duty)
     words = {
         "title": "",
         "clause": "",
         "quote": "",
         "departments": (),
-        "jurisdiction": {"slug": slug, "name": "", "level": "demo"},
+        "jurisdiction": {"slug": said["key"].split("/")[0], "name": "", "level": "demo"},
     }
-    obligation = Obligation.model_validate({**words, **json.loads(duty)})
+    obligation = Obligation.model_validate({**words, **said})
     opened_by, calendar = opening_event(obligation.clock), calendar_or_packaged()
     if opened_by is not None:
         happened = parse_instant(conf["happened_at"])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from obligations.orchestration.settings import Settings
 from obligations.rules.contacts import Directory, read_contacts
 from obligations.words.contacts import ContactsFile, Role
-from obligations.words.errors import ObligationsError, UnusableInput
+from obligations.words.errors import ObligationsError, UnusableInput, say_os_error
 from obligations.words.reviews import Chain
 
 _OFFICE, _BOTH = (Role.OFFICE,), (Role.OFFICE, Role.RESPONSIBLE)
@@ -51,13 +52,16 @@ def directory_of(settings: Settings) -> Directory:
     """
     if settings.contacts is None:
         return Directory(ContactsFile())
+    return read_contacts(text_of(settings.contacts), settings.contacts.name)
+
+
+def text_of(contacts: Path) -> str:
+    """Return the text of a contacts file; raises UnusableInput for one that cannot be read."""
     try:
-        text = settings.contacts.read_text("utf-8")
+        return contacts.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UnusableInput(
-            f"通讯录 {settings.contacts} 读不了（{type(error).__name__}）；请检查 OBLIGATIONS_CONTACTS"
-        ) from None
-    return read_contacts(text, settings.contacts.name)
+        why = say_os_error(error) if isinstance(error, OSError) else "不是 UTF-8 文字"
+        raise UnusableInput(f"通讯录 {contacts} 读不了（{why}）；请检查 OBLIGATIONS_CONTACTS") from None
 
 
 def roles_that_decide(kind: str, chain: Chain) -> tuple[Role, ...]:

@@ -35,6 +35,10 @@ ABOVE_ALL = 2_000_000_000
 """Of the sweep and of what people report and decide: nothing waits for room behind drafts. The column takes 2**31 - 1."""
 _TOP = 1_000_000_000
 """Of what was due on 1970-01-01; one less for every minute after it, so that nothing before the year 3871 falls below 1."""
+_OWN_LANE = 900_000_000
+"""More for what has a pool of its own (incidents). The scheduler of Airflow 3.3.2 looks at the sixteen heaviest tasks a loop;
+where those are overdue reports, a lighter one is not looked at while their pool has a place left, however free its own is."""
+_SHARED_POOL = "default_pool"
 _LAST = 1
 _EVENT_ID = re.compile(r"(?:incident|event)-(\d{8}-\d{4})-")
 _MINUTES = {"hour": 60, "day": 1440, "working_day": 1440 * 7 // 5, "month": 1440 * 30}
@@ -53,7 +57,7 @@ class EarliestDueFirst(PriorityWeightStrategy):
 
 
 def weight_of(run_id: str, task: Any) -> int:
-    """Return the weight of a task of the run: the earlier due, the larger."""
+    """Return the weight of a task of the run: the earlier due, the larger; what has a pool of its own before all others."""
     parts = run_id.split("__")[1:]
     dag = task.get_dag()
     timetable = dag.timetable if dag is not None else None
@@ -62,7 +66,8 @@ def weight_of(run_id: str, task: Any) -> int:
     else:
         minutes = (_event_minute(part, task.priority_weight) for part in parts)
     due = next((minute for minute in minutes if minute is not None), None)
-    return _LAST if due is None else max(_LAST, _TOP - due)
+    by_due = _LAST if due is None else max(_LAST, _TOP - due)
+    return by_due if task.pool == _SHARED_POOL else by_due + _OWN_LANE
 
 
 def minutes_of_limit(obligation: Obligation) -> int:

@@ -93,7 +93,10 @@ def feedback(work: Work, sources: Sources, now: datetime) -> None:
 
 
 def draft(work: Work, now: datetime) -> DraftVersion:
-    """Render this run's version from the data it gathered, or from an uploaded file; a rerun gives the same version."""
+    """Render this run's version from the data it gathered, or from an uploaded file; a rerun gives the same version.
+
+    Raises UnusableInput where nothing was gathered or the round of feedback is open, and what ``steps.draft.draft`` raises.
+    """
     from obligations.steps.draft import draft as write_draft  # loads python-docx, which parsing DAGs must not
 
     require_claim(work)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from obligations.words.errors import UnusableInput
+from obligations.words.errors import UnusableInput, say_os_error
 
 PACKAGE = Path(__file__).resolve().parents[1]
 DEFAULT_GO_LIVE = date(2026, 11, 1)
@@ -114,7 +114,8 @@ def _ledger_url(environment: Mapping[str, str]) -> str | None:
     try:
         return Path(file).read_text("utf-8").strip() or None
     except (OSError, UnicodeDecodeError) as error:
-        said = f"环境变量 OBLIGATIONS_LEDGER_URL_FILE 指的文件 {file} 读不了（{type(error).__name__}）"
+        why = say_os_error(error) if isinstance(error, OSError) else "不是 UTF-8 文字"
+        said = f"环境变量 OBLIGATIONS_LEDGER_URL_FILE 指的文件 {file} 读不了（{why}），应为只含一行台账地址的文本文件"
         raise UnusableInput(said) from None
 
 

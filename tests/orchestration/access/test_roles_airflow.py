@@ -13,12 +13,14 @@ from typing import Any
 
 import httpx
 import pytest
+from demo_catalogue import FISCAL, LAND, lay_out_dags
+from ports import free_port
+from running import ANSWERS, TIMELY
 
 from obligations.orchestration.access.rights import AUDITOR, LEADER, OFFICE, SYSTEM, role_name
 from obligations.orchestration.demo.embedded import FAB, REPOSITORY, EmbeddedAirflow
 
 pytestmark = pytest.mark.airflow
-FISCAL, LAND = "demo.fiscal-monthly", "demo.land-supply-quarterly"
 FINANCE, LANDS = (role_name("demo", name) for name in ("演示单位财政局", "演示单位自然资源局"))
 USERS = {
     "admin": "Admin",
@@ -89,10 +91,6 @@ def obligations(airflow: EmbeddedAirflow, *arguments: str, **more: str) -> subpr
 @pytest.fixture(scope="module")
 def office(tmp_path_factory) -> Iterator[Office]:
     home: Path = tmp_path_factory.mktemp("fab")
-    dags = home / "dags"
-    dags.mkdir()
-    for name in ("demo", "report_event", "record_decision", "sweep"):
-        (dags / f"{name}.py").write_bytes((REPOSITORY / "dags" / f"{name}.py").read_bytes())
     (home / "contacts.yaml").write_text(CONTACTS, "utf-8")
     environment = {
         "OBLIGATIONS_HOME": str(home),
@@ -103,10 +101,16 @@ def office(tmp_path_factory) -> Iterator[Office]:
     components = {"api-server": ("api-server",)}
     with ExitStack() as stack:
         airflow = EmbeddedAirflow(
-            home / "airflow", dags=dags, users=USERS, auth_manager=FAB, components=components, environment=environment
+            home / "airflow",
+            dags=lay_out_dags(home / "dags"),
+            port=free_port(),
+            users=USERS,
+            auth_manager=FAB,
+            components=components,
+            environment=environment,
         )
         stack.enter_context(airflow)
-        airflow.wait_until_answering()
+        airflow.wait_until_answering(TIMELY)
         airflow.command("dags", "reserialize")
         preview = obligations(airflow, "roles", "--dry-run", "--json")
         assert preview.returncode == 0, preview.stderr
@@ -115,6 +119,8 @@ def office(tmp_path_factory) -> Iterator[Office]:
         office.roles()
         office.numbers = airflow.make_users()
         office.people = {user: stack.enter_context(airflow.client(user)) for user in USERS}
+        for client in office.people.values():
+            client.timeout = httpx.Timeout(ANSWERS)
         yield office
 
 
@@ -213,7 +219,7 @@ def test_the_pages_know_people_by_their_user_name(office):
 
 
 def test_who_is_not_logged_in_is_sent_to_log_in(office):
-    answer = httpx.get(f"{office.airflow.url}/obligations/register")
+    answer = httpx.get(f"{office.airflow.url}/obligations/register", timeout=ANSWERS)
     assert answer.status_code == 303
     assert "/auth/login" in answer.headers["Location"]
 

@@ -305,6 +305,8 @@ def test_a_new_number_is_an_error_and_one_in_an_answer_a_warning(drafts: Callabl
     ("sentence", "code", "grade", "shown"),
     [
         ("联系人证件号11010519491231002X。", "identity-number", "错误", "110*************2X"),
+        ("联系人证件号110105 19491231 002Ｘ。", "identity-number", "错误", None),
+        ("联系人证件号110105-19491231-002X。", "identity-number", "错误", None),
         ("汇款账号6222020200112233446。", "bank-card", "错误", "622**************46"),
         ("联系电话13800138000。", "phone-number", "警告", "138******00"),
         ("市政府各部门 365娱乐场投注_beat365官方登录入口_比分365网页版", "spam", "错误", None),

@@ -7,19 +7,23 @@ import io
 import json
 import os
 import re
+import shlex
 import shutil
 import sqlite3
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from command_line import Answer, Call
 
+from obligations.orchestration.commands import cli
 from obligations.orchestration.commands.chinese_arguments import say_error
 from obligations.orchestration.commands.cli import main
 from obligations.orchestration.settings import PACKAGE
+from obligations.orchestration.telling import Teller
 from obligations.rules.catalogue import load
 
 LIST_FIELDS = {
@@ -385,6 +389,13 @@ def test_ledger_refuses_a_key_that_nobody_knows(call: Call) -> None:
     assert call("ledger", "--key", "demo/fiscal-monthly", "--json").json == []
 
 
+def test_a_command_that_takes_long_says_so_beside_its_one_json_value(call: Call, monkeypatch) -> None:
+    monkeypatch.setattr(cli, "Teller", partial(Teller, seconds=0.02))
+    answer = call("check", "--json")
+    assert re.search(r"^正在处理……（已用 \d+ 秒）$", answer.err, re.MULTILINE)
+    assert answer.json == []
+
+
 def test_migrate_makes_the_ledger_and_may_be_repeated(call: Call, home: Path) -> None:
     first, second = call("migrate", "--json"), call("migrate", "--json")
     assert (first.code, second.code) == (0, 0)
@@ -396,6 +407,18 @@ def test_verify_ledger_finds_an_untouched_ledger_sound(call: Call) -> None:
     report(call)
     answer = call("verify-ledger", "--json")
     assert (answer.code, answer.json["sound"], answer.json["first_fault"]) == (0, True, None)
+
+
+def test_verify_ledger_tells_the_last_checkpoint_and_misses_one_that_was_kept_outside(call: Call) -> None:
+    report(call)
+    assert call("verify-ledger", "--json").json["checkpoint"] is None
+    assert call("sweep", "--at", "2026-10-09T10:00", "--json").code == 0
+    told = call("verify-ledger", "--json").json["checkpoint"]
+    assert told["day"] == "2026-10-09"
+    assert told["hash"] in call("verify-ledger", "--checkpoint", told["hash"]).out
+    older = call("verify-ledger", "--checkpoint", told["hash"], "--checkpoint", "f" * 64, "--json")
+    assert older.code == 1
+    assert older.json["faults"] == [f"台账中没有封存值为 {'f' * 64} 的核对点：恢复的备份早于它，或者台账已被整体改写"]
 
 
 def test_verify_ledger_names_the_first_bad_event_and_exits_1(call: Call, home: Path) -> None:
@@ -581,6 +604,7 @@ def test_a_terminal_without_chinese_still_gets_json(home: Path) -> None:
 
 
 def test_a_reader_who_stops_early_causes_no_error(home: Path) -> None:
-    program = f"{sys.executable} -m obligations due demo/wholesale-prices-weekly --from 2010-01-01 --to 2090-12-31 --json | head -c 10"
+    asked = "-m obligations due demo/wholesale-prices-weekly --from 2010-01-01 --to 2090-12-31 --json"
+    program = f"{shlex.quote(sys.executable)} {asked} | head -c 10"
     answer = subprocess.run(["bash", "-o", "pipefail", "-c", program], capture_output=True, text=True, check=False)
     assert (answer.returncode, answer.stderr) == (0, "")

@@ -66,6 +66,7 @@ def test_json_holds_the_calendar_as_text(settings: Settings) -> None:
         ("--format", "ics", "--to", "9999-12-31"),
         ("--format", "ics", "--from", "2027-01-01", "--to", "2026-01-01"),
         ("--format", "ics", "--jurisdiction", "nowhere"),
+        ("--format", "ics", "--department", "自然资源局"),
     ],
 )
 def test_what_cannot_be_used_is_refused(words: tuple[str, ...], settings: Settings) -> None:

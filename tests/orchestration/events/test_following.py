@@ -22,7 +22,7 @@ from obligations.orchestration.work import open_work
 from obligations.publications.incident_followup import describe
 from obligations.rules.calendar import load_calendar
 from obligations.rules.catalogue import load, load_one
-from obligations.steps.ledger import open_ledger, verify_ledger
+from obligations.steps.ledger import Ledger, open_ledger, verify_ledger
 from obligations.words.errors import UnusableInput
 from obligations.words.times import SHANGHAI, parse_instant
 
@@ -90,6 +90,16 @@ def test_one_that_nobody_published_is_followed_from_when_it_was_due_and_an_outag
     assert follow(settings, DUE + 2 * DAY) == [
         f"{incident}-f1 11-11T19:05", f"{incident}-f2 11-12T19:05", f"{incident}-f3 11-13T19:05",
     ]  # fmt: skip
+
+
+def test_one_that_was_reported_by_a_pass_cut_off_before_it_was_expected_is_expected_by_the_next(settings, monkeypatch):
+    incident = happens(settings)
+    with monkeypatch.context() as cut_off:
+        cut_off.setattr(Ledger, "expect_many", lambda *_, **__: pytest.fail("killed"))
+        with pytest.raises(pytest.fail.Exception):
+            follow(settings, DUE)
+    assert follow(settings, DUE + timedelta(minutes=10)) == [f"{incident}-f1 11-11T19:05"], "and no second one"
+    assert follow(settings, DUE + timedelta(minutes=20)) == []
 
 
 def test_the_follow_up_says_what_happened_then_and_repeats_nothing_unverified(settings):

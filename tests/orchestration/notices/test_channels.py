@@ -69,6 +69,7 @@ def test_a_switch_in_an_address_that_says_false_is_false(connect) -> None:
         ({"extra": {"from_email": "a@example.cn", "auth_type": "oauth2"}}, "auth_type 只支持 basic"),
         ({"extra": {"from_email": "a@example.cn", "timeout": "bald"}}, "timeout 是“bald”"),
         ({"extra": {"from_email": "a@example.cn", "timeout": -1}}, "timeout 是“-1”"),
+        ({"extra": {"from_email": "a@example.cn", "timeout": "nan"}}, "timeout 是“nan”"),
     ],
 )
 def test_a_mail_connection_that_is_not_whole_is_refused_with_what_it_lacks(connect, change, said: str) -> None:

@@ -14,7 +14,8 @@ from obligations.rules.calendar import load_calendar
 from obligations.rules.contacts import Directory
 from obligations.steps.ledger import OccurrenceRow, Stage
 from obligations.words.contacts import ContactsFile, Holding, Person, Role
-from obligations.words.notices import Entry, QueuedNotice
+from obligations.words.letters import Entry
+from obligations.words.notices import QueuedNotice
 from obligations.words.times import SHANGHAI
 
 CALENDAR = load_calendar()

@@ -51,7 +51,7 @@ class Office:
 
     def __init__(self, ledger: Ledger, port: int, web_server) -> None:
         self.ledger, self.port, self.web = ledger, port, web_server
-        self.server = MailServer("127.0.0.1", port, "gongkai@example.cn", tls=False, timeout=5)
+        self.server = MailServer("127.0.0.1", port, "gongkai@example.cn", tls=False, timeout=60)
         self.transports = Transports(
             mail=lambda: self.server,
             sms=lambda: SmsGateway(f"{web_server.url}/sms"),

@@ -221,6 +221,12 @@ def test_another_site_cannot_report_or_end_in_our_name(as_user, settings):
     assert len(registered(settings)) == 1
 
 
+def test_a_form_with_a_nul_is_refused_before_anything_is_read_of_it(as_user, settings):
+    assert send(as_user("duty"), title="事故\x00", step="confirm").status_code == 400
+    assert as_user("duty").get("/events/report?event=%00").status_code == 422
+    assert registered(settings) == []
+
+
 def test_without_contacts_airflows_right_to_report_decides(as_user, settings, monkeypatch):
     monkeypatch.delenv("OBLIGATIONS_CONTACTS")
     assert as_user("anybody", "viewer").get("/events/report").status_code == 403

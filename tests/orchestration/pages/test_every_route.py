@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from airflow.api_fastapi.app import create_auth_manager, get_auth_manager
-from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-from airflow.api_fastapi.core_api.security import get_user
 from desk import FIRST, KEY, PERIOD, Desk, make_desk
-from fastapi.testclient import TestClient
+from office_pages import BASE, AsUser, browsers
 
 from obligations.orchestration.pages.app import app
 from obligations.orchestration.uploads.attaching import attach
 
-BASE = "http://127.0.0.1:8080"
 OPEN = {"/health", "/static/{name}", "/feeds/{token}.ics"}
 """What needs no login: it says nothing, or is asked for with a token that cannot be guessed."""
 ROUTES = sorted({(method, route.path) for route in app.routes for method in route.methods - {"HEAD"}})
-As = Callable[[str | None], TestClient]
 
 
 @pytest.fixture
@@ -32,19 +27,9 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
 
 
 @pytest.fixture
-def as_user(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[As]:
-    """Open the pages as a user whom Airflow itself lets read every DAG."""
-    create_auth_manager()
-    monkeypatch.setattr(get_auth_manager(), "get_authorized_dag_ids", lambda **_: {KEY.replace("/", ".")})
-
-    def log_in(name: str | None) -> TestClient:
-        app.dependency_overrides.clear()
-        if name is not None:
-            app.dependency_overrides[get_user] = lambda: SimpleAuthManagerUser(username=name, role="user")
-        return TestClient(app, base_url=BASE, follow_redirects=False)
-
-    yield log_in
-    app.dependency_overrides.clear()
+def as_user(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[AsUser]:
+    with browsers(monkeypatch, frozenset({KEY.replace("/", ".")}), "user") as log_in:
+        yield log_in
 
 
 def filled(path: str, **known: str) -> str:

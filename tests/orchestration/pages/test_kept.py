@@ -11,11 +11,12 @@ from shutil import copytree
 
 import pytest
 
+from obligations.orchestration.pages.forms import page_template
 from obligations.orchestration.pages.kept import catalogue_of, ledger_of
 from obligations.orchestration.settings import PACKAGE, Settings
 from obligations.steps.ledger import Sweeps
 from obligations.words.errors import LedgerNotReady
-from tests.support.office_pages import settings_of
+from tests.support.office_pages import browsers, settings_of
 
 OBLIGATION = """
 title: 事项一
@@ -52,6 +53,28 @@ def test_a_ledger_that_was_taken_away_is_made_anew_and_one_put_in_its_place_is_r
     for path in file.parent.glob(f"{file.name}*"):
         path.unlink()
     assert Sweeps(ledger_of(settings)).last() is None
+
+
+def test_a_page_says_that_the_ledger_cannot_be_read_and_not_how_the_program_failed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger_of(settings)
+    with closing(sqlite3.connect(settings.ledger_url.removeprefix("sqlite:///"))) as connection, connection:
+        connection.execute("UPDATE ledger_version SET version_num = '9999'")
+    with browsers(monkeypatch) as as_user:
+        answer = as_user("office").get("/register")
+    assert answer.status_code == 503
+    assert "台账不能读写" in answer.text
+
+
+def test_a_template_is_compiled_once_and_again_when_it_has_changed(tmp_path: Path) -> None:
+    for number in range(20):
+        (tmp_path / f"{number}.j2").write_text("{{ said }}", "utf-8")
+    kept = [page_template(tmp_path, f"{number}.j2") for number in range(20)]
+    assert all(page_template(tmp_path, f"{number}.j2") is kept[number] for number in range(20))
+    (tmp_path / "0.j2").write_text("《{{ said }}》", "utf-8")
+    os.utime(tmp_path / "0.j2", ns=(1, 1))  # the clock of a file system may be coarse
+    assert page_template(tmp_path, "0.j2").render(said="<b>") == "《&lt;b&gt;》"
 
 
 def test_the_catalogue_is_read_again_when_a_file_comes_changes_or_goes(settings: Settings) -> None:

@@ -52,6 +52,18 @@ def cells(page: Any) -> dict[str, str]:
     return {day: f"[{kind}] " + html.unescape(re.sub(r"<[^>]+>|\s+", " ", rest)) for kind, day, rest in found}
 
 
+@pytest.mark.parametrize("page", ["/calendar", "/calendar?year=2026", f"/occurrences/{FISCAL}/2026-09"])
+def test_while_the_holiday_notices_are_at_fault_no_date_is_guessed(
+    as_user: AsUser, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, page: str
+) -> None:
+    (tmp_path / "holidays.yaml").write_text("notices: 3\n", "utf-8")
+    monkeypatch.setenv("OBLIGATIONS_HOLIDAYS", str(tmp_path / "holidays.yaml"))
+    answer = as_user("office").get(page)
+    assert answer.status_code == 503
+    assert "放假通知有误" in answer.text
+    assert "holidays.yaml" in answer.text
+
+
 def test_what_is_due_stands_on_its_day_and_midnight_belongs_to_the_day_it_ends(as_user: AsUser) -> None:
     days = cells(as_user("office").get("/calendar?month=2026-10"))
     assert len(days) == 31

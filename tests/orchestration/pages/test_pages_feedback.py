@@ -10,17 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from airflow.api_fastapi.app import create_auth_manager
-from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-from airflow.api_fastapi.core_api.security import get_user
 from fastapi.testclient import TestClient
+from office_pages import BASE, FINANCE, LANDS, AsUser, browsers, settings_of
 from sqlalchemy import create_engine
 
 from obligations.orchestration import route
 from obligations.orchestration.accountability.feedback import find_round
 from obligations.orchestration.pages import feedback
-from obligations.orchestration.pages.app import app
-from obligations.orchestration.settings import PACKAGE, Settings
+from obligations.orchestration.settings import Settings
 from obligations.orchestration.work import open_work
 from obligations.rules.catalogue import load_one
 from obligations.steps.gather import Sources
@@ -31,32 +28,13 @@ from obligations.words.times import SHANGHAI, midnight
 KEY, PERIOD = "demo/accountability-monthly", "2026-08"
 PLACE = f"/feedback/{KEY}/{PERIOD}"
 DRAFT = f"/drafts/{KEY}/{PERIOD}/v1/document.docx"
-FINANCE, LANDS = "演示单位财政局", "演示单位自然资源局"
 NOW = datetime(2026, 9, 1, 9, 5, tzinfo=SHANGHAI)  # Tuesday; the round runs to Friday 4 September, 24:00
-CONTACTS = """
-people:
-  - {id: jia, name: 演示甲, account: finance, email: jia@example.cn}
-  - {id: yi, name: 演示乙, account: office, email: yi@example.cn}
-  - {id: bing, name: 演示丙, account: lands, email: bing@example.cn}
-  - {id: ding, name: 演示丁, account: reviewer, email: ding@example.cn}
-roles:
-  - {jurisdiction: demo, department: 演示单位财政局, role: responsible, holder: jia}
-  - {jurisdiction: demo, department: 演示单位自然资源局, role: responsible, holder: bing}
-  - {jurisdiction: demo, role: final_review, holder: ding}
-  - {jurisdiction: demo, role: office, holder: yi}
-"""
-BASE = "http://127.0.0.1:8080"
 
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    contacts = tmp_path / "contacts.yaml"
-    contacts.write_text(CONTACTS, "utf-8")
-    for name, value in {"HOME": tmp_path, "CONTACTS": contacts, "CATALOGUE": PACKAGE / "catalogue"}.items():
-        monkeypatch.setenv(f"OBLIGATIONS_{name}", str(value))
-    monkeypatch.setenv("AIRFLOW__API__SECRET_KEY", "a key of this test")
-    monkeypatch.setattr(feedback, "_now", lambda: NOW)
-    return Settings.from_environment()
+    monkeypatch.setattr(feedback, "now", lambda: NOW)
+    return settings_of(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -85,16 +63,9 @@ def opened(settings: Settings, sources: Sources) -> None:
 
 
 @pytest.fixture
-def as_user(settings: Settings) -> Iterator[Any]:
-    """Open the pages as a user whom Airflow's auth manager knows with this role."""
-    create_auth_manager()
-
-    def log_in(name: str, role: str | None = "viewer") -> TestClient:
-        app.dependency_overrides[get_user] = lambda: SimpleAuthManagerUser(username=name, role=role)
-        return TestClient(app, base_url=BASE, follow_redirects=False)
-
-    yield log_in
-    app.dependency_overrides.clear()
+def as_user(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[AsUser]:
+    with browsers(monkeypatch) as log_in:
+        yield log_in
 
 
 def forms_of(page: Any, act: str) -> list[dict[str, str]]:
@@ -222,6 +193,12 @@ def test_what_has_no_round_is_not_found(as_user):
     assert client.get(f"/feedback/{KEY}/2026-07").status_code == 404
 
 
+def test_what_is_no_period_is_not_found_and_the_page_says_how_one_is_written(as_user):
+    answer = as_user("office").get(f"/feedback/{KEY}/2026-13")
+    assert answer.status_code == 404
+    assert "2026-13" in answer.text
+
+
 def test_the_draft_is_refused_to_departments_until_it_is_issued(as_user, settings, sources):
     after = NOW + timedelta(days=10)
     with open_work(settings, load_one(settings.catalogue, KEY), PERIOD, "run") as work:
@@ -233,3 +210,15 @@ def test_the_draft_is_refused_to_departments_until_it_is_issued(as_user, setting
         assert "各单位只能查看本单位的数据" in refused.text
         work.ledger.append(KEY, PERIOD, "completed", happened_at=after, recorded_at=after, person="office")
     assert as_user("finance", "admin").get(DRAFT).status_code == 200
+
+
+def test_the_draft_of_a_statement_that_is_withheld_stays_refused_to_departments(as_user, settings, sources):
+    after = NOW + timedelta(days=10)
+    with open_work(settings, load_one(settings.catalogue, KEY), PERIOD, "run") as work:
+        route.feedback(work, sources, after)
+        route.draft(work, after)
+        work.ledger.append(KEY, PERIOD, "withheld", happened_at=after, recorded_at=after, person="office")
+    assert as_user("reviewer", "admin").get(DRAFT).status_code == 200
+    for account in ("finance", "lands"):
+        assert as_user(account, "admin").get(DRAFT).status_code == 403
+        assert as_user(account).get(f"/occurrences/{KEY}/{PERIOD}/v1/preview").status_code in {403, 404}

@@ -12,6 +12,7 @@ from lxml import html
 from office_pages import FISCAL, LAND, AsUser, browsers, expect, published, settings_of
 
 from obligations.orchestration.pages.clock import now
+from obligations.orchestration.pages.item_view import say_rate
 from obligations.orchestration.settings import PACKAGE, Settings
 from obligations.rules.catalogue import load_one
 from obligations.words.times import SHANGHAI
@@ -142,3 +143,10 @@ def test_its_review_its_channel_and_who_holds_its_roles(as_user: AsUser) -> None
 @pytest.mark.parametrize("slug", ["incident-press-conference", "accountability-monthly", "wholesale-prices-weekly"])
 def test_every_sort_of_duty_has_its_page(as_user: AsUser, slug: str) -> None:
     assert as_user("office").get(f"/items/demo/{slug}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("on_time", "owed", "said"), [(95, 100, "95.0%"), (5, 5, "100.0%"), (2499, 2500, "99.96%"), (0, 0, "—")]
+)
+def test_one_miss_among_thousands_does_not_read_as_none(on_time: int, owed: int, said: str) -> None:
+    assert say_rate(on_time, owed) == said

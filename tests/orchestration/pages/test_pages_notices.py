@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from airflow.api_fastapi.app import create_auth_manager
-from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-from airflow.api_fastapi.core_api.security import get_user
 from fastapi.testclient import TestClient
+from office_pages import BASE, AsUser, browsers, settings_of
 
-from obligations.orchestration.pages.app import app
 from obligations.orchestration.pages.tokens import token_of
-from obligations.orchestration.settings import PACKAGE, Settings
+from obligations.orchestration.settings import Settings
 from obligations.orchestration.work import expect, open_work
 from obligations.rules.catalogue import load_one
 from obligations.steps.ledger import open_ledger, verify_ledger
@@ -41,18 +38,11 @@ roles:
   - {jurisdiction: demo, role: office, holder: li}
   - {jurisdiction: demo, role: operator, holder: zhao}
 """
-BASE = "http://127.0.0.1:8080"
-As = Callable[..., TestClient]
 
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    contacts = tmp_path / "contacts.yaml"
-    contacts.write_text(CONTACTS, "utf-8")
-    for name, value in {"HOME": tmp_path, "CONTACTS": contacts, "CATALOGUE": PACKAGE / "catalogue"}.items():
-        monkeypatch.setenv(f"OBLIGATIONS_{name}", str(value))
-    monkeypatch.setenv("AIRFLOW__API__SECRET_KEY", "a key of this test")
-    return Settings.from_environment()
+    return settings_of(tmp_path, monkeypatch, CONTACTS)
 
 
 @pytest.fixture
@@ -71,16 +61,9 @@ def ids(settings: Settings) -> dict[str, int]:
 
 
 @pytest.fixture
-def as_user(settings: Settings):
-    """Open the pages as a user whom Airflow's auth manager knows with this role."""
-    create_auth_manager()
-
-    def log_in(name: str, role: str | None = "viewer") -> TestClient:
-        app.dependency_overrides[get_user] = lambda: SimpleAuthManagerUser(username=name, role=role)
-        return TestClient(app, base_url=BASE, follow_redirects=False)
-
-    yield log_in
-    app.dependency_overrides.clear()
+def as_user(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[AsUser]:
+    with browsers(monkeypatch) as log_in:
+        yield log_in
 
 
 def token(page: Any, answer: str) -> str:
@@ -201,7 +184,9 @@ def test_the_operator_acknowledges_an_alarm(as_user, ids):
     assert "已签收" in client.get(f"/notices/{id_}").text
 
 
-@pytest.mark.parametrize("origin", [None, "null", "https://evil.example", "http://127.0.0.1:8080.evil.example"])
+@pytest.mark.parametrize(
+    "origin", [None, "null", "https://evil.example", "http://127.0.0.1:8080.evil.example", "http://["]
+)
 def test_another_site_cannot_post_in_our_name(as_user, ids, settings, origin):
     client, id_ = as_user("finance"), ids["ahead-5wd"]
     given = token(client.get(f"/notices/{id_}"), "acknowledge")
@@ -246,9 +231,16 @@ def test_unknown_notices_and_acts_and_too_long_forms_are_refused(as_user, ids):
 
 
 def test_who_is_not_logged_in_logs_in_first_and_then_sees_the_notice(as_user, ids):
-    app.dependency_overrides.clear()
-    client, path = TestClient(app, base_url=BASE, follow_redirects=False), f"/notices/{ids['ahead-5wd']}"
+    client, path = as_user(None), f"/notices/{ids['ahead-5wd']}"
     answer = client.get(path)
     assert answer.status_code == 303
     assert answer.headers["Location"].startswith(f"{BASE}/api/v2/auth/login?next=http%3A%2F%2F127.0.0.1")
     assert client.post(f"{path}/acknowledge", headers={"Origin": BASE}).status_code == 401
+
+
+def test_contacts_at_fault_are_said_without_naming_anybody(as_user, ids, settings):
+    settings.contacts.write_text("people: [{id: X, name: 演示甲}]", "utf-8")
+    answer = as_user("finance").get(f"/notices/{ids['ahead-5wd']}")
+    assert answer.status_code == 503
+    assert "请系统运维" in answer.text
+    assert "演示甲" not in answer.text

@@ -5,26 +5,21 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from airflow.api_fastapi.app import create_auth_manager, get_auth_manager
-from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-from airflow.api_fastapi.core_api.security import get_user
 from desk import FIRST, KEY, NOW, PERIOD, SECOND, Desk, edited, make_desk, retype
 from fastapi.testclient import TestClient
+from office_pages import BASE, AsUser, browsers
 
 from obligations.orchestration.pages import occurrence
-from obligations.orchestration.pages.app import app
 from obligations.orchestration.uploads.attaching import attach
 from obligations.orchestration.uploads.receiving import receive
 
 PLACE = f"/occurrences/{KEY}/{PERIOD}"
-BASE = "http://127.0.0.1:8080"
 REASONS = retype("【待填写：收入增减变化的主要原因】", "主要受减税降费影响")
-As = Callable[..., TestClient]
 
 
 @pytest.fixture
@@ -37,19 +32,9 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
 
 
 @pytest.fixture
-def as_user(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[As]:
-    """Open the pages as a user whom Airflow's auth manager knows; its own database knows no DAG here."""
-    create_auth_manager()
-    monkeypatch.setattr(get_auth_manager(), "get_authorized_dag_ids", lambda **_: {KEY.replace("/", ".")})
-
-    def log_in(name: str | None, role: str | None = "user") -> TestClient:
-        app.dependency_overrides.clear()
-        if name is not None:
-            app.dependency_overrides[get_user] = lambda: SimpleAuthManagerUser(username=name, role=role)
-        return TestClient(app, base_url=BASE, follow_redirects=False)
-
-    yield log_in
-    app.dependency_overrides.clear()
+def as_user(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[AsUser]:
+    with browsers(monkeypatch, frozenset({KEY.replace("/", ".")}), "user") as log_in:
+        yield log_in
 
 
 def text_of(page: Any) -> str:
@@ -64,7 +49,7 @@ def hand_in(desk: Desk, *changes: Any, note: str = "") -> None:
     desk.run(SECOND)
 
 
-def test_it_says_what_is_due_why_and_where_it_stands(as_user: As, desk: Desk) -> None:
+def test_it_says_what_is_due_why_and_where_it_stands(as_user: AsUser, desk: Desk) -> None:
     page = as_user("finance").get(PLACE)
     said = text_of(page)
     for expected in (
@@ -81,13 +66,13 @@ def test_it_says_what_is_due_why_and_where_it_stands(as_user: As, desk: Desk) ->
     assert not re.search(r"<[^>]+ (style|on\w+)=", page.text)
 
 
-def test_the_blanks_and_warnings_of_the_version_are_listed(as_user: As) -> None:
+def test_the_blanks_and_warnings_of_the_version_are_listed(as_user: AsUser) -> None:
     said = text_of(as_user("finance").get(PLACE))
     assert "待填写" in said
     assert "收入增减变化的主要原因" in said
 
 
-def test_every_figure_of_the_draft_says_how_it_was_computed_and_from_which_cells(as_user: As, desk: Desk) -> None:
+def test_every_figure_of_the_draft_says_how_it_was_computed_and_from_which_cells(as_user: AsUser, desk: Desk) -> None:
     page = as_user("finance").get(PLACE)
     said = text_of(page)
     figures = json.loads((desk.settings.store / "drafts" / KEY / PERIOD / "v1" / "figures.json").read_text("utf-8"))
@@ -98,7 +83,7 @@ def test_every_figure_of_the_draft_says_how_it_was_computed_and_from_which_cells
     assert "2017-06.csv 第2行“累计数”：151735" in said
 
 
-def test_every_figure_in_the_preview_is_reached_by_keyboard_and_answers(as_user: As, desk: Desk) -> None:
+def test_every_figure_in_the_preview_is_reached_by_keyboard_and_answers(as_user: AsUser, desk: Desk) -> None:
     preview = as_user("finance").get(f"{PLACE}/v1/preview")
     assert preview.status_code == 200
     numbers = re.findall(r"<data [^>]*>", preview.text)
@@ -118,13 +103,13 @@ def test_every_figure_in_the_preview_is_reached_by_keyboard_and_answers(as_user:
     assert "附件下载" not in preview.text, "within the frame nothing can be fetched"
 
 
-def test_the_frame_is_sandboxed_and_its_page_is_our_own(as_user: As) -> None:
+def test_the_frame_is_sandboxed_and_its_page_is_our_own(as_user: AsUser) -> None:
     page = as_user("finance").get(PLACE).text
     assert f'<iframe class="preview" sandbox src="/obligations{PLACE}/v1/preview"' in page
 
 
 def test_an_uploaded_version_shows_its_findings_its_differences_and_what_was_overwritten(
-    as_user: As, desk: Desk
+    as_user: AsUser, desk: Desk
 ) -> None:
     hand_in(desk, REASONS, retype("151,735万元", "161,735万元"), note="补写原因")
     page = as_user("finance").get(PLACE)
@@ -145,14 +130,14 @@ def test_an_uploaded_version_shows_its_findings_its_differences_and_what_was_ove
     assert "与第" not in text_of(older)
 
 
-def test_the_rounds_of_review_tell_who_said_what_and_when(as_user: As, desk: Desk) -> None:
+def test_the_rounds_of_review_tell_who_said_what_and_when(as_user: AsUser, desk: Desk) -> None:
     desk.say("returned", person="signer", level="初审", comment="请核对<上年>数")
     said = text_of(as_user("office").get(PLACE))
     for expected in ("审核经过", "初审", "退回修改", "signer", "请核对<上年>数", "2026年11月3日09:"):
         assert expected in said
 
 
-def test_attachments_are_listed_as_downloads(as_user: As, desk: Desk) -> None:
+def test_attachments_are_listed_as_downloads(as_user: AsUser, desk: Desk) -> None:
     with desk.work() as work:
         sha256 = attach(work, b"\x89PNG\r\n\x1a\n" + b"0" * 64, "截图<1>.png", "screenshot", "finance", desk.tick())
     page = as_user("finance").get(PLACE)
@@ -160,16 +145,19 @@ def test_attachments_are_listed_as_downloads(as_user: As, desk: Desk) -> None:
     assert "截图&lt;1&gt;.png" in page.text
 
 
-def test_files_that_were_purged_are_said_to_be_gone(as_user: As, desk: Desk) -> None:
+def test_files_that_were_purged_are_said_to_be_gone(as_user: AsUser, desk: Desk) -> None:
     folder = desk.settings.store / "drafts" / KEY / PERIOD / "v1"
     for path in folder.iterdir():
         path.unlink()
     assert "已按规定清除，或不在草稿库中" in text_of(as_user("finance").get(PLACE))
     assert as_user("finance").get(f"{PLACE}/v1/preview").status_code == 404
+    lost = as_user("finance").get(f"/drafts/{KEY}/{PERIOD}/v1/document.docx")
+    assert lost.status_code == 404
+    assert "从备份恢复" in lost.text
 
 
 @pytest.mark.parametrize("path", [PLACE, f"{PLACE}/v1/preview"])
-def test_who_may_see_it(path: str, as_user: As) -> None:
+def test_who_may_see_it(path: str, as_user: AsUser) -> None:
     for account in ("finance", "second", "signer", "secrecy", "office"):
         assert as_user(account).get(path).status_code == 200, account
     for account in ("lands", "stranger"):
@@ -179,7 +167,7 @@ def test_who_may_see_it(path: str, as_user: As) -> None:
     assert "login" in anonymous.headers["location"]
 
 
-def test_who_is_not_logged_in_cannot_answer(as_user: As) -> None:
+def test_who_is_not_logged_in_cannot_answer(as_user: AsUser) -> None:
     assert as_user(None).post(f"{PLACE}/answer", data={"task": "review_final"}).status_code == 401
 
 
@@ -188,13 +176,13 @@ def test_who_is_not_logged_in_cannot_answer(as_user: As) -> None:
     [f"/occurrences/{KEY}/2017-13", f"/occurrences/{KEY}/2099-01", "/occurrences/shandong/nothing/2017-06",
      f"{PLACE}?version=9", f"{PLACE}/v9/preview", f"/occurrences/{KEY}/..%2F..%2Fetc/v1/preview"],
 )  # fmt: skip
-def test_what_there_is_not_is_not_found(path: str, as_user: As) -> None:
+def test_what_there_is_not_is_not_found(path: str, as_user: AsUser) -> None:
     assert as_user("finance").get(path).status_code == 404
 
 
 @pytest.mark.parametrize("account", ["lands", "stranger"])
 def test_another_department_gets_no_draft_and_no_attachment_by_any_address(
-    account: str, as_user: As, desk: Desk
+    account: str, as_user: AsUser, desk: Desk
 ) -> None:
     with desk.work() as work:
         sha256 = attach(work, b"\x89PNG\r\n\x1a\n" + b"0" * 64, "截图.png", "screenshot", "finance", desk.tick())
@@ -205,7 +193,7 @@ def test_another_department_gets_no_draft_and_no_attachment_by_any_address(
         assert as_user(account).get(address).status_code in {403, 404}, address
 
 
-def test_looking_changes_nothing(as_user: As, desk: Desk) -> None:
+def test_looking_changes_nothing(as_user: AsUser, desk: Desk) -> None:
     before = desk.events()
     as_user("finance").get(PLACE)
     as_user("finance").get(f"{PLACE}/v1/preview")
@@ -220,7 +208,7 @@ def attach_by_form(client: TestClient, desk: Desk, name: str, data: bytes, *, wh
     return client.post(place, data=fields, files={"file": (name, data)}, headers={"Origin": BASE})
 
 
-def test_the_signed_form_is_attached_from_the_page_and_listed_with_who_brought_it(as_user: As, desk: Desk) -> None:
+def test_the_signed_form_is_attached_from_the_page_and_listed_with_who_brought_it(as_user: AsUser, desk: Desk) -> None:
     client = as_user("finance")
     answer = attach_by_form(client, desk, "审批单<甲>.pdf", b"%PDF-1.7\n" + b"0" * 64)
     assert (answer.status_code, answer.headers["Location"]) == (303, f"../{PERIOD}#attached")
@@ -231,14 +219,14 @@ def test_the_signed_form_is_attached_from_the_page_and_listed_with_who_brought_i
     assert "审批单<甲>" not in client.get(PLACE).text, "escaped"
 
 
-def test_what_cannot_be_attached_is_refused_on_the_page(as_user: As, desk: Desk) -> None:
+def test_what_cannot_be_attached_is_refused_on_the_page(as_user: AsUser, desk: Desk) -> None:
     answer = attach_by_form(as_user("finance"), desk, "程序.exe", b"MZ" + b"0" * 64)
     assert answer.status_code == 409
     assert "程序.exe" in re.search(r'role="alert">(.*?)</p>', answer.text, re.DOTALL)[1]
     assert desk.events("attached") == []
 
 
-def test_only_who_works_on_it_is_offered_the_form(as_user: As, desk: Desk) -> None:
+def test_only_who_works_on_it_is_offered_the_form(as_user: AsUser, desk: Desk) -> None:
     assert f"{PLACE}/attach" in as_user("signer").get(PLACE).text
     office = as_user("office")
     assert f"{PLACE}/attach" in office.get(PLACE).text

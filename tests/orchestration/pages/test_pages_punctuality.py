@@ -136,7 +136,7 @@ def test_the_csv_holds_what_the_page_says(as_user: AsUser) -> None:
     assert (row["按期（分子）"], row["应考核（分母）"], row["按期率"], row["补录"]) == ("1", "2", "50.0%", "1")
 
 
-@pytest.mark.parametrize("month", ["2026-13", "9月", "1999-01", "2026-9", "2026-09-01"])
+@pytest.mark.parametrize("month", ["2026-13", "9月", "1999-01", "2026-9", "2026-09-01", "20２6-09"])
 def test_a_month_that_is_none_is_told(as_user: AsUser, month: str) -> None:
     client = as_user("office")
     assert "月份应写作 2026-09 的形式" in client.get("/punctuality", params={"month": month}).text
@@ -148,6 +148,18 @@ def test_without_contacts_airflows_rights_are_all_there_is(
 ) -> None:
     monkeypatch.delenv("OBLIGATIONS_CONTACTS")
     assert set(table(as_user("anybody").get(PAGE), "by-department")) == {FINANCE, LANDS, "合计"}
+
+
+def test_without_contacts_nobody_sees_figures_of_duties_that_airflow_hides(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OBLIGATIONS_CONTACTS")
+    with browsers(monkeypatch, frozenset({FISCAL.replace("/", ".")})) as as_user:
+        client = as_user("anybody")
+        assert LANDS not in client.get(PAGE).text
+        assert LANDS not in client.get("/punctuality/export.csv?month=2026-09").content.decode("utf-8-sig")
+        issue(settings)
+        assert LANDS in client.get(PAGE).text
 
 
 def test_who_is_not_logged_in_logs_in_first(as_user: AsUser) -> None:

@@ -8,17 +8,15 @@ import os
 import re
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from airflow.api_fastapi.app import create_auth_manager
-from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
 from airflow.api_fastapi.common.db.common import _get_session
-from airflow.api_fastapi.core_api.security import get_user
 from desk import FIRST, KEY, PERIOD, Desk, add, edited, make_desk, retype
 from fastapi.testclient import TestClient
+from office_pages import BASE, AsUser, browsers
 
 from obligations.orchestration.pages import attachments, uploads
 from obligations.orchestration.pages.app import app
@@ -26,11 +24,9 @@ from obligations.orchestration.upkeep.purges import Why, carry_out, of_content
 from obligations.steps.ledger import open_ledger
 
 PLACE, ATTACHMENTS = f"/uploads/{KEY}/{PERIOD}", f"/attachments/{KEY}/{PERIOD}"
-BASE = "http://127.0.0.1:8080"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 REASONS = retype("【待填写：收入增减变化的主要原因】", "主要受减税降费影响")
-As = Callable[..., TestClient]
 
 
 @pytest.fixture
@@ -38,8 +34,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     desk = make_desk(tmp_path, monkeypatch)
     monkeypatch.setenv("AIRFLOW__API__SECRET_KEY", "a key of this test")
     desk.run(FIRST)
-    monkeypatch.setattr(uploads, "_now", desk.tick)
-    monkeypatch.setattr(attachments, "_now", desk.tick)
+    monkeypatch.setattr(uploads, "now", desk.tick)
+    monkeypatch.setattr(attachments, "now", desk.tick)
     return desk
 
 
@@ -52,17 +48,10 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
 
 @pytest.fixture
-def as_user(desk: Desk, woken: list[object]) -> Iterator[As]:
-    """Open the pages as a user whom Airflow's auth manager knows with this role."""
-    create_auth_manager()
-
-    def log_in(name: str, role: str | None = "user") -> TestClient:
-        app.dependency_overrides[get_user] = lambda: SimpleAuthManagerUser(username=name, role=role)
+def as_user(desk: Desk, woken: list[object], monkeypatch: pytest.MonkeyPatch) -> Iterator[AsUser]:
+    with browsers(monkeypatch, frozenset({KEY.replace("/", ".")}), "user") as log_in:
         app.dependency_overrides[_get_session] = lambda: None
-        return TestClient(app, base_url=BASE, follow_redirects=False)
-
-    yield log_in
-    app.dependency_overrides.clear()
+        yield log_in
 
 
 def token(page: Any) -> str:
@@ -78,7 +67,7 @@ def post(
     return client.post(PLACE, data=fields, files={"file": (name, data, DOCX)}, headers=headers)
 
 
-def test_the_page_says_what_is_to_be_edited_and_by_whom(as_user: As, desk: Desk) -> None:
+def test_the_page_says_what_is_to_be_edited_and_by_whom(as_user: AsUser, desk: Desk) -> None:
     page = as_user("finance").get(PLACE)
     assert page.status_code == 200
     for said in (
@@ -94,7 +83,7 @@ def test_the_page_says_what_is_to_be_edited_and_by_whom(as_user: As, desk: Desk)
 
 
 def test_an_edited_file_is_taken_its_findings_are_shown_and_the_sweep_is_woken(
-    as_user: As, desk: Desk, woken: list[object]
+    as_user: AsUser, desk: Desk, woken: list[object]
 ) -> None:
     client = as_user("finance")
     data = edited(desk.document(), REASONS, retype("151,735万元", "161,735万元"))
@@ -113,7 +102,7 @@ def test_an_edited_file_is_taken_its_findings_are_shown_and_the_sweep_is_woken(
     assert len(woken) == 1
 
 
-def test_a_program_with_its_own_token_needs_no_form_and_gets_json(as_user: As, desk: Desk) -> None:
+def test_a_program_with_its_own_token_needs_no_form_and_gets_json(as_user: AsUser, desk: Desk) -> None:
     client = as_user("second")
     headers = {"Authorization": "Bearer x", "Accept": "application/json"}
     answer = client.post(PLACE, files={"file": ("稿.docx", edited(desk.document(), REASONS), DOCX)}, headers=headers)
@@ -125,7 +114,7 @@ def test_a_program_with_its_own_token_needs_no_form_and_gets_json(as_user: As, d
     assert "不是 .docx 文件" in refused.json()["said"]
 
 
-def test_a_bearer_token_beside_a_cookie_is_a_browsers_and_needs_the_form(as_user: As, desk: Desk) -> None:
+def test_a_bearer_token_beside_a_cookie_is_a_browsers_and_needs_the_form(as_user: AsUser, desk: Desk) -> None:
     client = as_user("finance")
     client.cookies.set("_token", "x")
     answer = client.post(
@@ -138,7 +127,7 @@ def test_a_bearer_token_beside_a_cookie_is_a_browsers_and_needs_the_form(as_user
 @pytest.mark.parametrize(
     ("given", "origin"), [("", BASE), ("0" * 64, BASE), (None, "http://other.example"), (None, None)]
 )
-def test_only_our_own_form_uploads(given: str | None, origin: str | None, as_user: As, desk: Desk) -> None:
+def test_only_our_own_form_uploads(given: str | None, origin: str | None, as_user: AsUser, desk: Desk) -> None:
     fields = {} if given is None else {"token": given}
     answer = post(as_user("finance"), edited(desk.document(), REASONS), origin=origin, **fields)
     assert answer.status_code == 403
@@ -149,7 +138,7 @@ def test_only_our_own_form_uploads(given: str | None, origin: str | None, as_use
     ("name", "role"),
     [("lands", "user"), ("office", "op"), ("stranger", "admin"), ("收件夹", "admin"), ("finance", None)],
 )
-def test_who_neither_owes_nor_reviews_it_may_not(name: str, role: str | None, as_user: As, desk: Desk) -> None:
+def test_who_neither_owes_nor_reviews_it_may_not(name: str, role: str | None, as_user: AsUser, desk: Desk) -> None:
     data = edited(desk.document(), REASONS)
     own_token = token(as_user("finance").get(PLACE))
     client = as_user(name, role)
@@ -160,20 +149,20 @@ def test_who_neither_owes_nor_reviews_it_may_not(name: str, role: str | None, as
 
 @pytest.mark.parametrize(("role", "code"), [("viewer", 403), ("user", 200)])
 def test_without_contacts_airflows_own_right_to_answer_is_asked(
-    role: str, code: int, as_user: As, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    role: str, code: int, as_user: AsUser, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("OBLIGATIONS_CONTACTS")
     assert as_user("anybody", role).get(PLACE).status_code == code
 
 
-def test_what_is_too_large_is_refused_before_it_is_read_whole(as_user: As, desk: Desk) -> None:
+def test_what_is_too_large_is_refused_before_it_is_read_whole(as_user: AsUser, desk: Desk) -> None:
     answer = post(as_user("finance"), b"PK" + b"0" * (21 * 1024 * 1024))
     assert answer.status_code == 413
     assert "20 MB" in answer.text
 
 
 @pytest.mark.parametrize("files", [[], [("file", ("a.docx", b"PK", DOCX)), ("more", ("b.docx", b"PK", DOCX))]])
-def test_a_form_brings_exactly_one_file(files: list[Any], as_user: As, desk: Desk) -> None:
+def test_a_form_brings_exactly_one_file(files: list[Any], as_user: AsUser, desk: Desk) -> None:
     client = as_user("finance")
     fields = {"token": token(client.get(PLACE)), "note": "x"}
     answer = client.post(PLACE, data=fields, files=files or {"note": (None, "x")}, headers={"Origin": BASE})
@@ -182,7 +171,7 @@ def test_a_form_brings_exactly_one_file(files: list[Any], as_user: As, desk: Des
 
 
 def test_a_classified_file_touches_no_disk_and_the_page_says_what_to_do(
-    as_user: As, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    as_user: AsUser, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rolled: list[object] = []
     monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", rolled.append)
@@ -199,7 +188,7 @@ def test_a_classified_file_touches_no_disk_and_the_page_says_what_to_do(
     assert len(desk.events("answer_refused")) == 1
 
 
-def test_what_is_published_takes_no_file_and_says_why(as_user: As, desk: Desk) -> None:
+def test_what_is_published_takes_no_file_and_says_why(as_user: AsUser, desk: Desk) -> None:
     desk.say("published", address="https://example.gov.cn/a", evidence={}, grade="待核验")
     client = as_user("finance")
     page = client.get(PLACE)
@@ -215,8 +204,16 @@ def test_what_is_published_takes_no_file_and_says_why(as_user: As, desk: Desk) -
 
 
 @pytest.mark.parametrize("place", ["/uploads/shandong/nothing/2017-06", "/uploads/shandong/fiscal-monthly/2017-13"])
-def test_what_there_is_not_is_not_found(place: str, as_user: As) -> None:
+def test_what_there_is_not_is_not_found(place: str, as_user: AsUser) -> None:
     assert as_user("finance").get(place).status_code == 404
+
+
+def test_while_the_contacts_cannot_be_read_nobody_uploads_and_no_path_is_told(as_user: AsUser, desk: Desk) -> None:
+    assert desk.settings.contacts is not None
+    desk.settings.contacts.unlink()
+    answer = as_user("finance").get(PLACE)
+    assert answer.status_code == 503
+    assert "contacts" not in answer.text
 
 
 def attach(client: TestClient, data: bytes, name: str, what: str) -> Any:
@@ -228,7 +225,7 @@ def attach(client: TestClient, data: bytes, name: str, what: str) -> Any:
     )
 
 
-def test_an_attachment_is_taken_and_handed_out_as_a_download(as_user: As, desk: Desk) -> None:
+def test_an_attachment_is_taken_and_handed_out_as_a_download(as_user: AsUser, desk: Desk) -> None:
     answer = attach(as_user("office"), PNG, '截图";x.png', "screenshot")
     assert answer.json()["accepted"], answer.text
     sha256 = answer.json()["sha256"]
@@ -242,14 +239,14 @@ def test_an_attachment_is_taken_and_handed_out_as_a_download(as_user: As, desk: 
     assert "sandbox" in got.headers["Content-Security-Policy"]
 
 
-def test_an_uploaded_word_file_can_be_fetched_again(as_user: As, desk: Desk) -> None:
+def test_an_uploaded_word_file_can_be_fetched_again(as_user: AsUser, desk: Desk) -> None:
     data = edited(desk.document(), REASONS)
     post(as_user("finance"), data)
     sha256 = desk.events("uploaded")[0].payload["sha256"]
     assert as_user("second").get(f"{ATTACHMENTS}/{sha256}").content == data
 
 
-def test_only_files_that_the_ledger_names_for_this_occurrence_are_there(as_user: As, desk: Desk) -> None:
+def test_only_files_that_the_ledger_names_for_this_occurrence_are_there(as_user: AsUser, desk: Desk) -> None:
     client = as_user("office")
     sha256 = attach(client, PNG, "截图.png", "screenshot").json()["sha256"]
     assert client.get(f"/attachments/{KEY}/2017-05/{sha256}").status_code == 404
@@ -258,7 +255,7 @@ def test_only_files_that_the_ledger_names_for_this_occurrence_are_there(as_user:
     assert as_user("office", None).get(f"{ATTACHMENTS}/{sha256}").status_code == 403
 
 
-def test_a_purged_attachment_says_so(as_user: As, desk: Desk) -> None:
+def test_a_purged_attachment_says_so(as_user: AsUser, desk: Desk) -> None:
     client = as_user("office")
     sha256 = attach(client, PNG, "截图.png", "screenshot").json()["sha256"]
     with open_ledger(desk.settings.ledger_url) as ledger:
@@ -278,11 +275,11 @@ def test_a_purged_attachment_says_so(as_user: As, desk: Desk) -> None:
     ],
 )
 def test_what_is_no_attachment_is_refused(
-    data: bytes, name: str, what: str, code: int, as_user: As, desk: Desk
+    data: bytes, name: str, what: str, code: int, as_user: AsUser, desk: Desk
 ) -> None:
     assert attach(as_user("office"), data, name, what).status_code == code
     assert desk.events("attached") == []
 
 
-def test_another_department_attaches_nothing_here(as_user: As, desk: Desk) -> None:
+def test_another_department_attaches_nothing_here(as_user: AsUser, desk: Desk) -> None:
     assert attach(as_user("lands"), PNG, "截图.png", "screenshot").status_code == 403

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from obligations.orchestration.pages import tables
 from obligations.orchestration.pages.clock import now
 from obligations.orchestration.settings import Settings
 from obligations.rules.contacts import read_contacts
@@ -97,6 +98,22 @@ def test_what_changed_meanwhile_is_not_overwritten(as_user, settings):
     answer = confirm(client, "contacts", held(page))
     assert answer.status_code == 409
     assert "又有人改过" in answer.text
+    assert "演示<子>" not in names(settings)
+
+
+def test_what_changes_while_the_preview_is_made_is_not_overwritten(as_user, settings, monkeypatch):
+    client, plan = as_user("operator"), tables.plan_contacts
+    workbook = with_another_person(client.get("/tables/contacts.xlsx").content)
+
+    def plan_and_let_somebody_write(*about: Any) -> Any:
+        planned = plan(*about)
+        settings.contacts.write_text(PEOPLE + "# 有人改过\n", "utf-8")
+        return planned
+
+    monkeypatch.setattr(tables, "plan_contacts", plan_and_let_somebody_write)
+    page = upload(client, "contacts", workbook)
+    monkeypatch.setattr(tables, "plan_contacts", plan)
+    assert confirm(client, "contacts", held(page)).status_code == 409
     assert "演示<子>" not in names(settings)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -243,6 +244,9 @@ def test_who_is_not_logged_in_logs_in_first(as_user):
     answer = as_user(None).get("/")
     assert answer.status_code == 303
     assert "/api/v2/auth/login" in answer.headers["Location"]
+    filtered = as_user(None).get("/register?state=逾期&page=2").headers["Location"]
+    (place,) = parse_qs(urlsplit(filtered).query)["next"]
+    assert parse_qs(urlsplit(place).query) == {"state": ["逾期"], "page": ["2"]}, "what was filtered is after it, too"
 
 
 def test_the_page_runs_no_script_of_anybody_elses(settings, as_user):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from types import SimpleNamespace
 
 import pytest
 
@@ -44,12 +45,18 @@ def sftp(port: int, **extra: object) -> dict[str, object]:
     }  # fmt: skip
 
 
+@pytest.fixture
+def impatient(monkeypatch):
+    """Let Airflow's hook try as often as it does, without the seconds between."""
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=lambda _: None))
+
+
 def test_a_session_reaches_the_drop_folder(drop):
     with drop_folder("drop") as session:
         assert session.listdir("/") == ["upload"]
 
 
-def test_a_server_that_is_not_the_one_we_know_gets_nothing(connect, drop):
+def test_a_server_that_is_not_the_one_we_know_gets_nothing(connect, drop, impatient):
     port = json.loads(os.environ["AIRFLOW_CONN_DROP"])["port"]
     connect("drop", **sftp(port, host_key=HOST_KEY))
     with pytest.raises(ChannelDown, match="BadHostKeyException"), drop_folder("drop"):
@@ -63,7 +70,7 @@ def test_a_connection_that_would_trust_any_server_is_refused(connect, extra):
         pass
 
 
-def test_a_server_that_is_not_there_is_tried_again_later(connect, free_port):
+def test_a_server_that_is_not_there_is_tried_again_later(connect, free_port, impatient):
     connect("drop", **sftp(free_port, host_key=HOST_KEY))
     with pytest.raises(ChannelDown, match="稍后自动重试"), drop_folder("drop"):
         pass

@@ -3,10 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from airflow.sdk.exceptions import AirflowSkipException
 from reviewing import complete, review, step_of
 
+from obligations.orchestration.dags import build_dag
 from obligations.orchestration.events.incidents import read_report, report
 from obligations.orchestration.review.answers import APPROVE, RETURN, SUBMIT, Answer, AnswerRefused
 from obligations.orchestration.review.approving import answer_review, pass_optional
@@ -16,6 +19,7 @@ from obligations.orchestration.review.forms import ask_completion, ask_review
 from obligations.orchestration.review.progress import missing, require_approved
 from obligations.orchestration.runs.trace import append
 from obligations.orchestration.runs.trace import drafted as version_under_work
+from obligations.orchestration.tasks import forms
 from obligations.steps.ledger import verify_ledger
 from obligations.steps.rendering.folder import model_in
 from obligations.words.errors import NotApproved, NotPublishable
@@ -132,6 +136,22 @@ def test_a_return_takes_back_what_others_approved_of_the_version(work):
     assert levels_left(work) == [Level.FIRST, Level.SECOND, Level.SECRECY, Level.FINAL]
     row = work.ledger.occurrence(work.key, work.period)
     assert (row.stage_label, row.outcome) == ("退回修改", None)
+
+
+def test_a_return_ends_what_is_asked_beside_it_though_its_process_was_killed_before_it_came_to_that(
+    work, settings, monkeypatch
+):
+    monkeypatch.setenv("OBLIGATIONS_HOME", str(settings.home))
+    monkeypatch.setenv("OBLIGATIONS_CONTACTS", str(settings.contacts))
+    returned = Answer(RETURN, {"comment": "第三段涉及未公开数据"}, "secrecy", NOW)
+    answer_review(work, returned, step_of(work.chain, Level.SECRECY), NOW)
+    skipped: list[str] = []
+    monkeypatch.setattr(forms, "skip", skipped.extend)
+    tried_again = build_dag(work.obligation, settings).get_task(Level.SECRECY.task_id)
+    run = SimpleNamespace(run_id=work.run_id, partition_key=work.period, conf=None)
+    with pytest.raises(AirflowSkipException, match="退回修改"):
+        tried_again.execute({"dag_run": run})
+    assert skipped == [Level.SECOND.task_id]
 
 
 def test_errors_of_the_check_block_every_level_until_somebody_with_the_right_answers_for_them(work):

@@ -45,7 +45,7 @@ READ = {
     "a stage by its label": ("correct", {"stage": "审核", "reason": "领导出差"}, Correct("review", None, "领导出差")),
     "a stage by its code": ("correct", {"stage": "data", "reason": "晚"}, Correct("data", None, "晚")),
     "a time with full-width colon": (
-        "progress", {"at": "2026-11-05T15：00", "note": " 会\u200b议\t一 "}, Progress(NOW, "会议 一"),
+        "progress", {"at": "2026-11-05T15：00", "note": " 会\u200b议\t一\u3000二 "}, Progress(NOW, "会议 一 二"),
     ),
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from obligations.orchestration.review.forms import derivation, say_limit
 from obligations.orchestration.rulings.adjustments import adjustments_of, open_pause
 from obligations.orchestration.rulings.fields import read_ruling
 from obligations.orchestration.rulings.recording import end_lapsed_pause, is_redraft_asked, rule
@@ -118,6 +119,14 @@ def test_an_extension_moves_the_due_time_and_keeps_the_original(work):
     assert (event.payload["reason"], event.payload["authority"]) == ("资料量大", BY["authority"]), "notices say them"
     assert "由2026年11月30日24时前改为2026年12月28日24时前" in ruled.said
     assert verify_ledger(request.ledger) == []
+
+
+def test_who_is_asked_after_an_extension_is_told_the_time_that_was_granted(work):
+    request, late = work(), parse_instant("2026-12-01T09:00")
+    assert say_limit(request, late).startswith("**2026年11月30日24时前**（已超过9.0小时")
+    decide(request, "extend", "2026-11-27T09:00", by="20", reason="资料量大", **BY)
+    assert say_limit(request, late).startswith("**2026年12月28日24时前**（还剩28天")
+    assert "资料量大" in derivation(request)
 
 
 def test_a_pause_stops_the_clock_and_its_days_come_on_top_when_it_ends(work):

@@ -23,7 +23,7 @@ DUE = "SELECT count(*) FROM occurrence WHERE due_at > ? AND due_at <= ? AND clos
 
 @pytest.fixture
 def postbox(office, mail_server, free_port):
-    office.mail = MailServer("127.0.0.1", free_port, "gongkai@example.cn", tls=False, timeout=5)
+    office.mail = MailServer("127.0.0.1", free_port, "gongkai@example.cn", tls=False, timeout=60)
     return mail_server(free_port)
 
 

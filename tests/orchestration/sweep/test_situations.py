@@ -120,16 +120,6 @@ def decides(ruling, when: str):
     return act
 
 
-def in_turn(*acts):
-    """Do one after the other."""
-
-    def act(office, airflow):
-        for each in acts:
-            each(office, airflow)
-
-    return act
-
-
 def deletes_the_dag(office, airflow):
     (office.settings.catalogue / "county" / "monthly.yaml").unlink()
 
@@ -295,7 +285,7 @@ def told(office, slug: str = "monthly", period: str = "2026-08") -> list[tuple[s
 
 @pytest.fixture
 def postbox(office, mail_server, free_port):
-    office.mail = MailServer("127.0.0.1", free_port, "gongkai@example.cn", tls=False, timeout=5)
+    office.mail = MailServer("127.0.0.1", free_port, "gongkai@example.cn", tls=False, timeout=60)
     return partial(mail_server, free_port)
 
 

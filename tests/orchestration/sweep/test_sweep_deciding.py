@@ -196,6 +196,25 @@ def test_one_occurrence_that_cannot_be_decided_upon_keeps_no_other_from_being_mi
     assert ("cannot-decide", "county/weekly 2026-W38") in {(alarm.kind, alarm.about) for alarm in report.alarms}
 
 
+def test_what_is_closed_in_time_or_historical_is_not_missed_for_not_being_decided_upon(office, monkeypatch):
+    office.sweep(FIRST)
+    office.append("weekly", "2026-W36", "progress", FIRST, note="补办中")  # 补录
+    with office.open() as ledger:
+        ledger.register_publication(
+            "county/weekly", "2026-W37", kind="completed", version=1, sha256="a" * 64, address="存档",
+            happened_at=W37_DUE, recorded_at=W37_DUE,
+        )  # fmt: skip
+
+    def fails(*_):
+        raise KeyError("last")
+
+    monkeypatch.setattr("obligations.orchestration.sweep.sweeping.decide_on", fails)
+    report = office.sweep(at("09-21T00:10"))
+    assert {"county/weekly 2026-W36", "county/weekly 2026-W37"} <= {alarm.about for alarm in report.alarms}
+    assert office.found(report, "missed", "key", "period") == [("county/weekly", "2026-W38")]
+    assert office.row("weekly", "2026-W37").missed_at is None
+
+
 def test_a_look_at_one_occurrence_does_for_it_what_a_sweep_does_and_nothing_else(office):
     office.sweep(FIRST)
     now = W37_DUE + timedelta(seconds=2)

@@ -40,6 +40,17 @@ def test_everything_since_go_live_and_for_ninety_days_is_expected(office):
     assert set(periods) == {"monthly", "quarterly", "weekly"}, "what events open is expected when they are reported"
 
 
+def test_a_pass_says_what_it_is_at(office):
+    told = []
+    report = office.sweep(FIRST, tell=told.append)
+    known = len(report.expected)
+    assert told == [
+        "正在登记 5 个事项的期次",
+        f"已登记 {known} 期，共 {known} 期应在台账中",
+        "正在判定，已判定 0 期",
+    ]
+
+
 def test_nothing_is_expected_of_a_jurisdiction_that_is_not_served_until_it_is(office):
     office.environment["OBLIGATIONS_JURISDICTIONS"] = "province, prefecture"
     assert office.sweep(FIRST).expected == []

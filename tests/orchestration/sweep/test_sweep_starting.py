@@ -167,6 +167,40 @@ def test_after_bad_input_a_new_version_waits_for_another_file(office, runs):
     assert started(office, runs, READY) == ["monthly start__2026-08__v2"]
 
 
+def test_what_came_into_a_folder_before_people_were_told_of_the_return_is_corrected_input(office, runs):
+    office.write_duty("checks", "目录动态调整", "internal", "{kind: standing, rule: CONTINUOUS, fresh_within: P7D}")
+    office.sweep(FIRST)
+    (period, *_) = sorted(
+        entry["period"] for entry in start(office, runs, READY).started if entry["key"] == "county/checks"
+    )
+    returned = ("returned", {"version": 1, "comment": "请补充核对记录"})
+    take(office, runs, "checks", period, f"start__{period}__v1", 1, FIRST, returned)
+    folder = office.settings.inbox / "county" / "checks"
+    folder.mkdir(parents=True)
+    delivered = FIRST + timedelta(minutes=5)
+    (folder / "核对记录.pdf").write_bytes(b"%PDF-")
+    os.utime(folder / "核对记录.pdf", (FIRST.timestamp(), FIRST.timestamp()))
+    office.append("checks", period, "notice_queued", READY, tier="returned:3", recipient="jia")
+    assert f"checks start__{period}__v2" not in started(office, runs, READY), "as old as the return"
+    os.utime(folder / "核对记录.pdf", (delivered.timestamp(), delivered.timestamp()))
+    assert f"checks start__{period}__v2" in started(office, runs, READY)
+
+
+def test_one_occurrence_that_cannot_be_started_keeps_no_other_from_it(office, runs, monkeypatch):
+    office.sweep(FIRST)
+    start_one = runs.start
+
+    def start_or_fail(dag_id, run_id, conf):
+        if run_id == "start__2026-W36__v1":  # the first due
+            raise OSError("Input/output error")
+        return start_one(dag_id, run_id, conf)
+
+    monkeypatch.setattr(runs, "start", start_or_fail)
+    done = start(office, runs, READY)
+    assert office.found(done, "started", "run_id") == [("start__2026-08__v1",), ("start__2026-W37__v1",)]
+    assert [(alarm.kind, alarm.about) for alarm in done.alarms] == [("cannot-start", "county/weekly 2026-W36")]
+
+
 def test_somebody_may_ask_for_a_new_version_without_new_input(office, runs):
     office.sweep(FIRST)
     returned = ("returned", {"version": 1, "comment": "请核对"})

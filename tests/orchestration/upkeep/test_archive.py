@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -95,6 +96,16 @@ def reseal(place: Path) -> None:
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(place).as_posix()}\n" for path in files
     ]
     (place / SUMS).write_text("".join(sums), "utf-8")
+
+
+def test_making_and_proving_say_how_far_they_are(settings, ledger, tmp_path):
+    told: list[str] = []
+    place = make_archive(settings, ledger, 2017, tmp_path / "out", LATER, told.append).place
+    assert told[:2] == ["已写出 1 期", "已写出 2 期"]
+    assert any(re.fullmatch(r"已复制 \d+ 份文件", said) for said in told)
+    told.clear()
+    assert list(faults_of_archive(place, ledger, told.append)) == []
+    assert told[0] == "已核对 1 份文件"
 
 
 def test_it_holds_the_year_each_content_once_and_any_sha256sum_can_check_it(archive, settings, ledger):
@@ -292,5 +303,7 @@ def test_the_command_makes_proves_and_restores(call, settings, ledger, tmp_path)
     change(Path(folder) / "manifest.json", "2017", "2018")
     assert call("verify", folder).code == 1
     assert call("restore", folder).code == 2
+    assert "不是台账归档" in call("verify", str(tmp_path)).err
+    (tmp_path / "manifest.json").write_text("[]", "utf-8")
     assert "不是台账归档" in call("verify", str(tmp_path)).err
     assert call("make", "17", "--out", str(tmp_path)).code == 2

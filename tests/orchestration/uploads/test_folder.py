@@ -13,6 +13,7 @@ from statsd_receiver import Receiver
 from obligations.orchestration.sweep.sweeping import sweep
 from obligations.orchestration.uploads import folder
 from obligations.rules.catalogue import load_one
+from obligations.rules.delivery import LIMIT_BYTES
 from obligations.rules.periods import period_from_key
 from obligations.steps.gather import gather_holdings, load_holdings
 from obligations.steps.gather.changes import has_changed
@@ -92,6 +93,13 @@ def test_what_cannot_be_read_back_is_put_aside_once(at_review: Desk, statsd: Rec
     assert len(list(at_review.settings.quarantine.rglob("*.docx"))) == 1
     statsd.settle()
     assert statsd.total("airflow.obligations.bad_input") == 1
+
+
+def test_a_file_too_large_to_be_read_is_put_aside_unread(at_review: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = drop(at_review, b"PK" + bytes(LIMIT_BYTES))
+    monkeypatch.setattr(folder, "read_settled", lambda *_: pytest.fail("it was read"))
+    assert "20 MB" in alarms(at_review)["edited-refused"]
+    assert not path.exists()
 
 
 def test_a_classified_file_stays_where_it_is_and_is_told_of_once(at_review: Desk) -> None:

@@ -17,7 +17,6 @@ SYSTEM = "系统运维"
 OFFICE, LEADER, AUDITOR = "政务公开办", "领导审核", "审计监督"
 FORMS = ("record_decision", "report_event")
 """DAGs that are forms: whoever may take a decision or report triggers them, and each is checked against the contacts."""
-UPKEEP = ("catalogue_faults", "sweep", "watch_pages")
 
 
 class Right(NamedTuple):

@@ -17,7 +17,7 @@ from obligations.words.errors import UnusableInput
 def make(door: Door, year: int, out: Path) -> Outcome:
     """Make the archive of a year in ``out``."""
     with open_ledger(door.settings.ledger_url) as ledger:
-        sealed = make_archive(door.settings, ledger, year, out, door.now())
+        sealed = make_archive(door.settings, ledger, year, out, door.now(), door.tell)
     said = f"已归档到 {sealed.place}：{_say(sealed)}"
     return Outcome(_as_json(sealed), (said, f"封存值 {sealed.seal}，请写入移交清单，与归档分开保存"))
 
@@ -26,7 +26,7 @@ def verify(door: Door, folder: Path, *, alone: bool) -> Outcome:
     """Prove an archive by itself and, unless ``alone``, by the ledger; exit 1 and name what does not hold."""
     sealed = seal_of(folder)
     with nullcontext() if alone else open_ledger(door.settings.ledger_url) as ledger:
-        faults = list(faults_of_archive(folder, ledger))
+        faults = list(faults_of_archive(folder, ledger, door.tell))
     value = {**_as_json(sealed), "sound": not faults, "faults": faults, "compared_with_ledger": not alone}
     if faults:
         return Outcome(value, (f"归档 {folder} 有 {len(faults)} 处不符：", *faults), exit_code=1)
@@ -38,8 +38,11 @@ def restore(door: Door, folder: Path) -> Outcome:
     """Put back the files that the store has lost; raises UnusableInput for an archive that is not sound."""
     sealed = seal_of(folder)
     with open_ledger(door.settings.ledger_url) as ledger:
-        if faults := list(faults_of_archive(folder, ledger)):
-            raise UnusableInput(f"归档 {folder} 有 {len(faults)} 处不符，没有恢复任何文件：{faults[0]}")
+        if faults := list(faults_of_archive(folder, ledger, door.tell)):
+            raise UnusableInput(
+                f"归档 {folder} 有 {len(faults)} 处不符，没有恢复任何文件，请改用另一份归档：{faults[0]}"
+            )
+        door.tell("正在把文件放回稿件库")
         restored = restore_files(door.settings, ledger, folder)
     value = {**_as_json(sealed), "restored": list(restored)}
     return Outcome(value, (f"已把 {len(restored)} 份文件放回稿件库；已在原处的、按规定清除的不动",))

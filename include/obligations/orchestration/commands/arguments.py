@@ -6,10 +6,7 @@ A command is imported when it is asked for, so that those that only look at the 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from datetime import date, datetime
 from pathlib import Path
-from typing import TypeVar
 
 from obligations.orchestration.commands import (
     arguments_archive,
@@ -26,10 +23,8 @@ from obligations.orchestration.commands import (
 )
 from obligations.orchestration.commands.chinese_arguments import BriefHelp, ChineseParser
 from obligations.orchestration.commands.outcome import Door, Outcome
-from obligations.words.times import parse_instant
+from obligations.orchestration.commands.shared_arguments import Command, add_key, add_period, read_day, read_instant
 
-Command = Callable[[argparse.Namespace, Door], Outcome]
-Day = TypeVar("Day", bound=date)
 EVENT_FIELDS = {
     "reported_at": "报告到本单位的时间，不填为现在",
     "noticed_at": "本单位知悉的时间",
@@ -41,7 +36,6 @@ EVENT_FIELDS = {
     "category": "事件类型，如 道路交通事故",
     "event_id": "事件编号，只在级别变化时填写原编号",
 }
-_YEARS = range(2004, 2100)
 
 
 def build_parser() -> ChineseParser:
@@ -66,11 +60,11 @@ def build_parser() -> ChineseParser:
     listing = add("list", "列出全部公开事项", _list)
     listing.options.add_argument("--jurisdiction", metavar="辖区", help="只列一个辖区，如 shandong")
     due = add("due", "列出一个事项在一段时间内的公开时限及推算依据", _due)
-    _add_key(due)
+    add_key(due)
     due.options.add_argument(
-        "--from", dest="first", metavar="日期", type=_day, required=True, help="起日（含），如 2026-09-01"
+        "--from", dest="first", metavar="日期", type=read_day, required=True, help="起日（含），如 2026-09-01"
     )
-    due.options.add_argument("--to", dest="last", metavar="日期", type=_day, required=True, help="止日（含）")
+    due.options.add_argument("--to", dest="last", metavar="日期", type=read_day, required=True, help="止日（含）")
     clock = add("clock", "按一条时限推算日期，如 PT5H、P20WD、P20D、P1M", _clock)
     clock.operands.add_argument(
         "rule", metavar="时限", help="PT5H（小时）、P20WD（工作日）、P20D（日）、P1M（月）、PT0S（同步）"
@@ -79,18 +73,18 @@ def build_parser() -> ChineseParser:
         "--start",
         metavar="时间",
         action="append",
-        type=_instant,
+        type=read_instant,
         required=True,
         help="起算时间，可写多次；只写日期为当日零时，不写时区为北京时间",
     )
     draft = add("draft", "归集数据并生成草稿，不记入台账", _draft)
-    _add_key(draft)
-    _add_period(draft)
+    add_key(draft)
+    add_period(draft)
     draft.options.add_argument("--source", metavar="文件", type=Path, help="改用这个数据文件；文件本身不会被移动或改动")
     draft.options.add_argument("--out", metavar="文件夹", type=Path, required=True, help="草稿写入这个文件夹")
     run = add("run", "在本进程内走完归集数据、生成草稿，停在审核", _run)
-    _add_key(run)
-    _add_period(run)
+    add_key(run)
+    add_period(run)
     report = add("report-event", "登记事件，列出由此开始计时的事项", _report_event)
     report.operands.add_argument(
         "type", metavar="类型", help="incident（突发事件），或任务清单中写明的其他事件，如 本要点公布"
@@ -111,53 +105,26 @@ def build_parser() -> ChineseParser:
     ledger.options.add_argument("--key", metavar="编号", help="只看一个事项，如 demo/fiscal-monthly")
     ledger.options.add_argument("--period", metavar="期间", help="只看一期，如 2026-09")
     add("migrate", "把台账的表更新到本程序的版本", _migrate)
-    add("verify-ledger", "核验台账是否被改动，指出第一处不符", _verify)
+    verifying = add("verify-ledger", "核验台账是否被改动，指出第一处不符", _verify)
+    verifying.options.add_argument(
+        "--checkpoint",
+        metavar="封存值",
+        action="append",
+        default=[],
+        help="另外保存的核对点封存值，台账中应有它；可写多次，用来发现恢复的备份过旧或台账被整体改写",
+    )
     arguments_drafting.add_commands(add)
     arguments_check_draft.add_commands(add)
     arguments_look.add_commands(add)
     arguments_calendar.add_commands(add)
     arguments_uploads.add_commands(add)
-    arguments_sweep.add_commands(add, _instant)
-    arguments_decisions.add_commands(add, _instant)
+    arguments_sweep.add_commands(add)
+    arguments_decisions.add_commands(add)
     arguments_tables.add_commands(add)
     arguments_archive.add_commands(add)
     arguments_roles.add_commands(add)
     arguments_plans.add_commands(add)
     return parser
-
-
-def _add_key(parser: ChineseParser) -> None:
-    parser.operands.add_argument("key", metavar="编号", help="公开事项编号，如 demo/fiscal-monthly")
-
-
-def _add_period(parser: ChineseParser) -> None:
-    parser.options.add_argument(
-        "--period", metavar="期间", required=True, help="2026-09、2026-Q3、2026-W40 等；事件触发的事项写事件编号"
-    )
-
-
-def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"“{text}”无法识别，应为 YYYY-MM-DD 形式的日期，如 2026-09-30") from None
-    return _within_years(day)
-
-
-def _instant(text: str) -> datetime:
-    try:
-        instant = parse_instant(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"“{text}”无法识别，应为日期或时间，如 2026-09-30 或 2026-09-30T14:05+08:00"
-        ) from None
-    return _within_years(instant)
-
-
-def _within_years(day: Day) -> Day:
-    if day.year not in _YEARS:
-        raise argparse.ArgumentTypeError(f"{day.year}年不在日历范围内，只能计算{_YEARS[0]}年至{_YEARS[-1]}年")
-    return day
 
 
 def _check(_: argparse.Namespace, door: Door) -> Outcome:
@@ -216,7 +183,7 @@ def _migrate(_: argparse.Namespace, door: Door) -> Outcome:
     return migrate_ledger(door)
 
 
-def _verify(_: argparse.Namespace, door: Door) -> Outcome:
+def _verify(arguments: argparse.Namespace, door: Door) -> Outcome:
     from obligations.orchestration.commands.ledger import verify
 
-    return verify(door)
+    return verify(door, arguments.checkpoint)

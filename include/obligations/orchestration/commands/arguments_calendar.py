@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from datetime import date
 
-from obligations.orchestration.commands.chinese_arguments import ChineseParser
 from obligations.orchestration.commands.outcome import Door, Outcome
-
-Add = Callable[[str, str, Callable[[argparse.Namespace, Door], Outcome]], ChineseParser]
-_YEARS = range(2004, 2100)
+from obligations.orchestration.commands.shared_arguments import Add, read_day
 
 
 def add_commands(add: Add) -> None:
@@ -20,19 +15,11 @@ def add_commands(add: Add) -> None:
     calendar.options.add_argument("--jurisdiction", metavar="辖区", help="只写一个辖区，如 shandong")
     calendar.options.add_argument("--department", metavar="单位", help="只写一个责任单位，用全称")
     calendar.options.add_argument(
-        "--from", dest="first", metavar="日期", type=_day, help="到期起日（含），默认60天前；如 2026-09-01"
+        "--from", dest="first", metavar="日期", type=read_day, help="到期起日（含），默认60天前；如 2026-09-01"
     )
-    calendar.options.add_argument("--to", dest="last", metavar="日期", type=_day, help="到期止日（含），默认400天后")
-
-
-def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"“{text}”无法识别，应为 YYYY-MM-DD 形式的日期，如 2026-09-30") from None
-    if day.year not in _YEARS:
-        raise argparse.ArgumentTypeError(f"“{text}”不在日历范围内，应为{_YEARS[0]}年至{_YEARS[-1]}年的日期")
-    return day
+    calendar.options.add_argument(
+        "--to", dest="last", metavar="日期", type=read_day, help="到期止日（含），默认400天后"
+    )
 
 
 def _calendar(arguments: argparse.Namespace, door: Door) -> Outcome:

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from datetime import datetime
 
 from obligations.orchestration.commands.chinese_arguments import ChineseParser
 from obligations.orchestration.commands.outcome import Door, Outcome
+from obligations.orchestration.commands.shared_arguments import Add, add_key, add_period, read_instant
 from obligations.orchestration.rulings.kinds import FIELDS, KINDS
 
-Add = Callable[[str, str, Callable[[argparse.Namespace, Door], Outcome]], ChineseParser]
 
-
-def add_commands(add: Add, instant: Callable[[str], datetime]) -> None:
-    """Add the commands with ``add(name, says, command)``, which returns the parser of one; ``instant`` reads a time."""
+def add_commands(add: Add) -> None:
+    """Add the commands with ``add(name, says, command)``, which returns the parser of one."""
     decide = add("decide", "登记对某一期的处理决定：延长、中止、不计入考核、零报告、不予公开等", _decide)
-    decide.operands.add_argument("key", metavar="编号", help="公开事项编号，如 demo/fiscal-monthly")
+    add_key(decide)
     kinds = "、".join(f"{code}（{kind.title}）" for code, kind in KINDS.items())
     decide.operands.add_argument("decision", metavar="决定", help=kinds)
-    decide.options.add_argument(
-        "--period", metavar="期间", required=True, help="2026-09、2026-Q3、2026-W40 等；事件触发的事项写事件编号"
-    )
+    add_period(decide)
     _add_person(decide)
     for name, says in FIELDS.items():
         decide.options.add_argument(f"--{name.replace('_', '-')}", metavar="文字", help=says)
     end = add("close-event", "登记突发事件已经结束，以后不再续报", _close_event)
     end.operands.add_argument("event_id", metavar="事件编号", help="登记事件时得到的编号")
-    end.options.add_argument("--at", metavar="时间", type=instant, required=True, help="结束时间，如 2026-09-30T14:05")
+    end.options.add_argument(
+        "--at", metavar="时间", type=read_instant, required=True, help="结束时间，如 2026-09-30T14:05"
+    )
     end.options.add_argument("--reason", metavar="文字", required=True, help="理由，如 应急响应终止")
     _add_person(end)
     purge = add("purge", "按规定清除草稿、原始数据和佐证文件；台账记录永远保留", _purge)

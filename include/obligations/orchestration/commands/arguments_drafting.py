@@ -1,24 +1,18 @@
-"""The arguments of the commands on drafts that were made: diff-drafts. What it does is ``commands_versions``."""
+"""The arguments of the commands on drafts that were made: diff-drafts. What it does is ``commands.versions``."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 
-from obligations.orchestration.commands.chinese_arguments import ChineseParser
 from obligations.orchestration.commands.outcome import Door, Outcome
-
-Command = Callable[[argparse.Namespace, Door], Outcome]
-Add = Callable[[str, str, Command], ChineseParser]
+from obligations.orchestration.commands.shared_arguments import Add, add_key, add_period
 
 
 def add_commands(add: Add) -> None:
     """Add the command with ``add(name, says, command)``, which returns its parser."""
     diff = add("diff-drafts", "列出同一期两稿的不同", _diff_drafts)
-    diff.operands.add_argument("key", metavar="编号", help="公开事项编号，如 demo/fiscal-monthly")
-    diff.options.add_argument(
-        "--period", metavar="期间", required=True, help="2026-09、2026-Q3、2026-W40 等；事件触发的事项写事件编号"
-    )
+    add_key(diff)
+    add_period(diff)
     diff.options.add_argument("--from", dest="first", metavar="稿次", type=_number, help="第几稿，不填为后一稿的前一稿")
     diff.options.add_argument("--to", dest="second", metavar="稿次", type=_number, help="第几稿，不填为最后一稿")
 

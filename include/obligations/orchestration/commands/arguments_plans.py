@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
-from obligations.orchestration.commands.chinese_arguments import ChineseParser
 from obligations.orchestration.commands.outcome import Door, Outcome
-
-Add = Callable[[str, str, Callable[[argparse.Namespace, Door], Outcome]], ChineseParser]
+from obligations.orchestration.commands.shared_arguments import Add
 
 
 def add_commands(add: Add) -> None:

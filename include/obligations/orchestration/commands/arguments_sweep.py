@@ -1,18 +1,14 @@
-"""The arguments of ``sweep``. What it does is ``commands_sweep``."""
+"""The arguments of ``sweep``. What it does is ``commands.sweep_once``."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from datetime import datetime
 
-from obligations.orchestration.commands.chinese_arguments import ChineseParser
 from obligations.orchestration.commands.outcome import Door, Outcome
+from obligations.orchestration.commands.shared_arguments import Add, read_instant
 
-Add = Callable[[str, str, Callable[[argparse.Namespace, Door], Outcome]], ChineseParser]
 
-
-def add_commands(add: Add, read_instant: Callable[[str], datetime]) -> None:
+def add_commands(add: Add) -> None:
     """Add the command with ``add(name, says, command)``, which returns its parser."""
     sweep = add("sweep", "巡检一次：登记期次、调整时限、登记逾期、排队提醒；不启动办理", _sweep)
     sweep.options.add_argument(

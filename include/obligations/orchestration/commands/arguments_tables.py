@@ -1,20 +1,18 @@
 """The arguments of the commands on tables that people keep: contacts, holidays, import-ledger, export.
 
-What they do is ``commands_contacts``, ``commands_holidays`` and ``commands_tables``.
+What they do is ``commands.contacts``, ``commands.holidays`` and ``commands.tables``.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from obligations.orchestration.commands.chinese_arguments import ChineseParser
 from obligations.orchestration.commands.outcome import Door, Outcome
+from obligations.orchestration.commands.shared_arguments import Add
 
-Command = Callable[[argparse.Namespace, Door], Outcome]
-Add = Callable[[str, str, Command], ChineseParser]
 if TYPE_CHECKING:
     Choices = argparse._SubParsersAction[ChineseParser]  # generic for type checkers alone
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from obligations.orchestration.commands.named_files import read_delivery
 from obligations.orchestration.commands.outcome import Outcome, Rows
 from obligations.orchestration.review.checking import CheckReport, check_edited
-from obligations.rules.delivery import LIMIT_BYTES
 from obligations.words.draft import DocumentModel
 from obligations.words.errors import UnusableInput
 
@@ -20,7 +20,7 @@ def check_draft(file: Path, figures: Path) -> Outcome:
     """Check the edited Word file ``file`` against the figures file of its draft; exit code 1 where there is an error."""
     model = figures.parent / MODEL
     base = _model(model) if model.is_file() else None
-    report = check_edited(_read(file), file.name, _read(figures), base)
+    report = check_edited(read_delivery(file), file.name, read_delivery(figures), base)
     errors = report.as_json()["errors"]
     notes = () if base else (f"{figures.parent} 里没有 {MODEL}，只核对数字和文字，没有核对能否读回",)
     return Outcome(report.as_json(), _shown(report), notes, exit_code=1 if errors else 0)
@@ -33,16 +33,8 @@ def _shown(report: CheckReport) -> tuple[str | Rows, ...]:
     return (f"{report.file}：{counts}", *table)
 
 
-def _read(path: Path) -> bytes:
-    """Read a file a person named, at most a little more than may be delivered."""
-    if not path.is_file():
-        raise UnusableInput(f"没有文件 {path}")
-    with path.open("rb") as stream:
-        return stream.read(LIMIT_BYTES + 1)
-
-
 def _model(path: Path) -> DocumentModel:
     try:
-        return DocumentModel.from_json(_read(path))
+        return DocumentModel.from_json(read_delivery(path))
     except ValidationError as error:
         raise UnusableInput(f"{path} 不是本系统起草时生成的文档模型，应为草稿文件夹里的那一份") from error

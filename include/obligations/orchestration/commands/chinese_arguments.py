@@ -1,4 +1,4 @@
-"""An argparse parser that speaks Chinese: headings, usage, help and every error. Which arguments there are is ``cli``.
+"""An argparse parser that speaks Chinese: headings, usage, help and every error. Which ones there are is ``arguments``.
 
 argparse has no catalogue of Chinese messages and finds one only through process-wide settings, so its few errors are
 recognized by their English words; one that a newer Python words differently is passed on whole, after a Chinese lead.

@@ -1,12 +1,11 @@
 """The command line ``obligations``: how a command is run, and how its outcome or an error leaves the process.
 
 Exit 0 done, 1 faults found, 2 unusable input. With ``--json`` standard output holds one JSON value and nothing else, an
-error included; what a library prints goes to standard error. The clock and the environment are read here.
+error included; what a library prints, and how far a long command is, goes to standard error. The clock and the environment are read here.
 """
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 import sys
@@ -15,22 +14,13 @@ from contextlib import redirect_stdout
 from datetime import datetime
 from typing import TextIO
 
-from obligations.orchestration.commands.arguments import Command, build_parser
+from obligations.orchestration.commands.arguments import build_parser
 from obligations.orchestration.commands.outcome import Door, Outcome, as_json, show
+from obligations.orchestration.commands.shared_arguments import Command
 from obligations.orchestration.settings import Settings
-from obligations.words.errors import BadInput, ObligationsError, UnusableInput
+from obligations.orchestration.telling import Teller
+from obligations.words.errors import BadInput, ObligationsError, UnusableInput, say_os_error
 from obligations.words.times import SHANGHAI
-
-_OS_ERRORS = {
-    errno.EACCES: "没有权限",
-    errno.EPERM: "没有权限",
-    errno.ENOENT: "不存在",
-    errno.ENOSPC: "磁盘已满",
-    errno.EROFS: "磁盘只读",
-    errno.ENOTDIR: "不是文件夹",
-    errno.EISDIR: "是文件夹",
-    errno.EEXIST: "已经存在",
-}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,9 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         out.reconfigure(errors="backslashreplace")  # a terminal without Chinese gets \uXXXX, which is JSON, too
     try:
         arguments = build_parser().parse_args(words)
-        with redirect_stdout(sys.stderr):
+        with redirect_stdout(sys.stderr), Teller(sys.stderr) as tell:
             command: Command = arguments.command
-            outcome = command(arguments, Door(Settings.from_environment(), lambda: datetime.now(SHANGHAI)))
+            outcome = command(arguments, Door(Settings.from_environment(), lambda: datetime.now(SHANGHAI), tell))
         for note in outcome.notes:
             sys.stderr.write(f"{note}\n")
         _print(outcome, out, wants_json=wants_json)
@@ -55,10 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
         return 0
     except OSError as error:
-        said = _OS_ERRORS.get(error.errno or 0, error.strerror or type(error).__name__)
-        return _refuse(out, f"不能读写 {error.filename or '文件'}：{said}", (), 1, wants_json)
+        return _refuse(out, f"不能读写 {error.filename or '文件'}：{say_os_error(error)}", (), 1, wants_json)
     except _database_errors() as error:
-        return _refuse(out, f"数据库出错（{type(error).__name__}）：{str(error).splitlines()[0]}", (), 1, wants_json)
+        return _refuse(out, _say_database_error(error), (), 1, wants_json)
     except KeyboardInterrupt:
         return _refuse(out, "已中断", (), 130, wants_json)
     return outcome.exit_code
@@ -71,6 +60,10 @@ def _database_errors() -> tuple[type[Exception], ...]:
     from sqlalchemy.exc import SQLAlchemyError
 
     return (SQLAlchemyError,)
+
+
+def _say_database_error(error: Exception) -> str:
+    return f"数据库出错（{type(error).__name__}）：{str(error).splitlines()[0]}；请核对台账地址，并确认数据库可以连接、账号有权限"
 
 
 def _print(outcome: Outcome, out: TextIO, *, wants_json: bool) -> None:

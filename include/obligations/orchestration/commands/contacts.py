@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from obligations.orchestration.commands.look_up import folder_of, notes_on
+from obligations.orchestration.commands.named_files import read_bytes, require_new_workbook
 from obligations.orchestration.commands.outcome import Door, Outcome, Rows
 from obligations.orchestration.upkeep.contacts_tables import (
     Missing,
@@ -22,7 +23,6 @@ from obligations.rules.contacts import Gap, read_contacts
 from obligations.rules.workbooks.contacts_changes import Change
 from obligations.steps.replace import replace_file
 from obligations.words.contacts import Person
-from obligations.words.errors import UnusableInput
 
 
 def export_contacts(door: Door, file: Path) -> Outcome:
@@ -75,21 +75,6 @@ def check_contacts(door: Door) -> Outcome:
         f"共 {found} 处" if found else f"通讯录 {place} 没有问题：{people} 人，各岗位都有人，都能通知到",
     )
     return Outcome(_as_json(missing), shown, notes_on(catalogue.faults), exit_code=1 if found else 0)
-
-
-def require_new_workbook(file: Path) -> None:
-    """Raise UnusableInput unless ``file`` is an XLSX that does not exist yet."""
-    if file.suffix.lower() != ".xlsx":
-        raise UnusableInput(f"文件名是“{file.name}”，应以 .xlsx 结尾，如 通讯录.xlsx")
-    if file.exists():
-        raise UnusableInput(f"文件 {file} 已经存在，可能有人正在其中修改；请换一个文件名，或先移走它")
-
-
-def read_bytes(file: Path) -> bytes:
-    """Return the content of a file that was named on the command line; raises UnusableInput if there is none."""
-    if not file.is_file():
-        raise UnusableInput(f"没有文件 {file}，请检查文件名和所在的文件夹")
-    return file.read_bytes()
 
 
 def _as_json(missing: Missing) -> dict[str, object]:

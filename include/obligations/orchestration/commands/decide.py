@@ -64,7 +64,10 @@ def purge(
     why: Why,
     apply: bool,
 ) -> Outcome:
-    """List what is to go by rule (``years``) or by order; with ``apply``, set the tombstones and remove the files."""
+    """List what is to go by rule (``years``) or by order; with ``apply``, set the tombstones and remove the files.
+
+    Raises UnusableInput where only one of key and period is given, or reason, person or authority is empty.
+    """
     if (key is None) != (period is None):
         raise UnusableInput("--key 与 --period 须同时填写，写明是哪一个事项的哪一期")
     empty = [

@@ -17,6 +17,7 @@ from obligations.orchestration import route
 from obligations.orchestration.accountability.lines import lines_of
 from obligations.orchestration.commands.listing import say_due_date
 from obligations.orchestration.commands.look_up import folder_of
+from obligations.orchestration.commands.named_files import require_file
 from obligations.orchestration.commands.outcome import Door, Outcome, Rows
 from obligations.orchestration.review.forms import ask_review
 from obligations.orchestration.runs.claims import COMMAND_LINE
@@ -30,14 +31,13 @@ from obligations.rules.periods import has_periods, period_from_key
 from obligations.steps.draft import draft as write_draft
 from obligations.steps.gather import Sources, gather_file
 from obligations.steps.ledger import LedgerRow, open_ledger
+from obligations.steps.rendering.folder import FIGURES
 from obligations.words.accountability import LedgerLine
 from obligations.words.draft import DraftVersion
 from obligations.words.errors import SourceNotReady, UnusableInput
 from obligations.words.obligation import Obligation
 from obligations.words.occurrence import Event, Occurrence, Period
 from obligations.words.publication import PublicationKind, Snapshot
-
-FIGURES = "figures.json"
 
 
 def draft(door: Door, key: str, period: str, source: Path | None, out: Path) -> Outcome:
@@ -143,8 +143,7 @@ def _require_file(kind: PublicationKind, obligation: Obligation) -> None:
 
 def _copy(source: Path, folder: Path) -> Path:
     """Copy the person's file, which stays as it is; its copy counts as delivered long ago, so that nothing waits for it."""
-    if not source.is_file():
-        raise UnusableInput(f"没有文件 {source}")
+    require_file(source)
     before = source.stat()
     copy = Path(shutil.copyfile(source, folder / source.name))
     after = source.stat()

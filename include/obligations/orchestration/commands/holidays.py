@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from obligations.orchestration.commands.contacts import read_bytes, require_new_workbook
 from obligations.orchestration.commands.look_up import folder_of, notes_on
+from obligations.orchestration.commands.named_files import read_bytes, require_new_workbook
 from obligations.orchestration.commands.outcome import Door, Outcome, Rows
 from obligations.orchestration.upkeep.holiday_tables import (
     HolidaysPlan,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import make_url
@@ -115,20 +115,29 @@ def _say_drafts(rows: Iterable[LedgerRow]) -> Iterator[str]:
 
 def migrate_ledger(door: Door) -> Outcome:
     """Bring the ledger's tables up to date."""
+    door.tell("正在更新台账的表，请勿中断")
     revision = migrate(door.settings.ledger_url)
     address = _address(door)
     return Outcome({"ledger": address, "revision": revision}, (f"台账 {address} 已是版本 {revision}",))
 
 
-def verify(door: Door) -> Outcome:
-    """Recompute the ledger's chains; exit 1 and name what does not hold."""
+def verify(door: Door, checkpoints: Sequence[str] = ()) -> Outcome:
+    """Recompute the ledger's chains; exit 1 and name what does not hold, or which kept checkpoint is not in it."""
     with open_ledger(door.settings.ledger_url) as ledger:
-        faults = verify_ledger(ledger)
+        faults = verify_ledger(ledger, checkpoints, tell=door.tell)
+        last = ledger.last_checkpoint()
     address = _address(door)
-    value = {"ledger": address, "sound": not faults, "first_fault": faults[0] if faults else None, "faults": faults}
+    value = {
+        "ledger": address,
+        "sound": not faults,
+        "first_fault": faults[0] if faults else None,
+        "faults": faults,
+        "checkpoint": {"day": last[0].isoformat(), "hash": last[1]} if last else None,
+    }
     if faults:
         return Outcome(value, (f"台账 {address} 有 {len(faults)} 处不符：", *faults), exit_code=1)
-    return Outcome(value, (f"台账 {address} 完好，各事项的事件链均相符",))
+    said = (f"最近的核对点 {last[0].isoformat()}，封存值 {last[1]}（请另外保存，恢复后用它核对）",) if last else ()
+    return Outcome(value, (f"台账 {address} 完好，各事项的事件链均相符", *said))
 
 
 def _address(door: Door) -> str:

@@ -99,7 +99,10 @@ def list_obligations(door: Door, jurisdiction: str | None) -> Outcome:
 
 
 def due(door: Door, key: str, first: date, last: date) -> Outcome:
-    """List what falls due for the periods, or the reported events, that touch ``first`` to ``last``."""
+    """List what falls due for the periods, or the reported events, that touch ``first`` to ``last``.
+
+    Raises UnusableInput for a range that ends before it begins, an unknown key, and dates beyond the calendar.
+    """
     if first > last:
         raise UnusableInput(f"--from {first} 晚于 --to {last}，请对调")
     obligation = load_one(folder_of(door), key)
@@ -130,7 +133,7 @@ def due(door: Door, key: str, first: date, last: date) -> Outcome:
 
 
 def clock(door: Door, rule: str, starts: Sequence[datetime]) -> Outcome:
-    """Count a bare limit from each start."""
+    """Count a bare limit from each start; raises UnusableInput for one that is not of the forms of ``Limit.parse``."""
     try:
         limit = Limit.parse(rule)
     except ValueError as error:

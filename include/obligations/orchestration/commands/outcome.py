@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from obligations.orchestration.settings import Settings
+from obligations.words.telling import Tell, untold
 from obligations.words.times import SHANGHAI
 
 _NO_TERMINAL = 10_000  # columns: a table in a file or pipe is not wrapped
@@ -22,10 +23,12 @@ class Door:
     Attributes:
         settings: from the environment.
         now: reads the clock; commands ask it once for each act they record.
+        tell: takes what a long command is at.
     """
 
     settings: Settings
     now: Callable[[], datetime]
+    tell: Tell = untold
 
 
 @dataclass(frozen=True, slots=True)

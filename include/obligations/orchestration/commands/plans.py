@@ -10,9 +10,9 @@ from typing import Any
 
 from obligations.orchestration.commands.listing import obligation_as_json
 from obligations.orchestration.commands.look_up import folder_of, notes_on
+from obligations.orchestration.commands.named_files import read_delivery
 from obligations.orchestration.commands.outcome import Door, Outcome, Rows, as_json
 from obligations.rules.catalogue import Catalogue, jurisdictions, load_jurisdiction
-from obligations.rules.delivery import LIMIT_BYTES
 from obligations.rules.plans.comparison import Compared, Comparison, compare
 from obligations.rules.plans.entries import document_of, entry_of, entry_text, jurisdiction_of
 from obligations.rules.plans.extract import extract
@@ -50,21 +50,25 @@ class Proposal:
 
 
 def extract_plan(door: Door, plan: Path, jurisdiction: str, out: Path, against: str | None) -> Outcome:
-    """Read the plan, compare it with the catalogue, write entries, ledger, report and review page into ``out``."""
+    """Read the plan, compare it with the catalogue, write entries, ledger, report and review page into ``out``.
+
+    Raises UnusableInput for a jurisdiction that is no slug and a file that is not there, BadInput for one that cannot be read.
+    """
     if not _SLUG.fullmatch(jurisdiction):
         raise UnusableInput(f"辖区“{jurisdiction}”应为小写字母、数字和连字符，例如 shandong")
-    if not plan.is_file():
-        raise UnusableInput(f"没有文件 {plan}")
+    data = read_delivery(plan)
     root, today = folder_of(door), door.now().date()
-    with plan.open("rb") as stream:
-        source = read_source(stream.read(LIMIT_BYTES + 1), plan.name)
+    source = read_source(data, plan.name)
+    door.tell(f"正在识别 {plan.name}（{len(source.text):,} 字）")
     extraction = extract(source)
+    door.tell(f"正在与任务清单比较 {len(extraction.candidates):,} 项")
     catalogue = _catalogue(root, against or jurisdiction)
     comparison = compare(extraction.candidates, extraction.documents, catalogue.obligations.values())
     findings = find(tuple(each.candidate for each in comparison.proposed), extraction.documents, today)
     own, documents = _documents(root, jurisdiction, extraction, today)
     read = [_proposal(each, own, documents, extraction, jurisdiction) for each in comparison.compared]
     proposals = [each for each in read if each.is_new]
+    door.tell(f"正在写出 {len(proposals):,} 项")
     kept = _write(
         out, jurisdiction, own, documents, proposals, exists=jurisdiction in jurisdictions(root), at=door.now()
     )

@@ -16,7 +16,10 @@ from obligations.words.obligation import Document, JurisdictionFile, ObligationF
 
 
 def accept(door: Door, folder: Path, only: tuple[str, ...]) -> Outcome:
-    """Check every entry, then move them all; nothing moves if one is faulty or would replace what is there."""
+    """Check every entry, then move them all; nothing moves if one is faulty or would replace what is there.
+
+    Raises UnusableInput for the latter and for a folder without candidates, CatalogueFault with every fault.
+    """
     root = folder_of(door)
     found = _found(folder, only)
     made: dict[Path, tuple[Path, bytes]] = {}

@@ -32,7 +32,8 @@ def sweep_once(door: Door, at: datetime | None, *, send: bool) -> Outcome:
         from obligations.orchestration.notices.channels import transports_of  # loads Airflow, for its connections
 
         transports = transports_of(door.settings)
-    report = sweep(door.settings, at or now, transports=transports, clock=None if at is not None else door.now)
+    clock = None if at is not None else door.now
+    report = sweep(door.settings, at or now, transports=transports, clock=clock, tell=door.tell)
     value = report.as_json() | {"starts_runs": False, "sends": send}
     shown: list[str | Rows] = [f"{say_instant(report.at)}巡检完毕：" + _say_counts(value)]
     for name, title in _TITLES.items():

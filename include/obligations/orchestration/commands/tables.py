@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from obligations.orchestration.commands.contacts import read_bytes
 from obligations.orchestration.commands.look_up import folder_of, notes_on, require_jurisdiction
+from obligations.orchestration.commands.named_files import read_bytes
 from obligations.orchestration.commands.outcome import Door, Outcome, Rows
 from obligations.orchestration.upkeep.register_entries import Entry
 from obligations.orchestration.upkeep.register_tables import COLUMNS, cells_of, enter_all, plan_register
@@ -60,7 +60,10 @@ def import_ledger(door: Door, file: Path, jurisdiction: str | None, *, person: s
 
 
 def export_ledger(door: Door, out: Path, jurisdiction: str | None, key: str | None) -> Outcome:
-    """Write the ledger's rows in the office's columns, earliest due first; a file that is there is replaced."""
+    """Write the ledger's rows in the office's columns, earliest due first; a file that is there is replaced.
+
+    Raises UnusableInput for a name that ends in neither .xlsx nor .csv, an unknown jurisdiction or key.
+    """
     write = _WRITERS.get(out.suffix.lower())
     if write is None:
         raise UnusableInput(f"文件名是“{out.name}”，应以 .xlsx 或 .csv 结尾")

@@ -6,14 +6,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from obligations.orchestration.commands.look_up import folder_of
+from obligations.orchestration.commands.named_files import read_delivery, require_file
 from obligations.orchestration.commands.outcome import Door, Outcome, Rows
 from obligations.orchestration.people import require_may_upload
-from obligations.orchestration.uploads.keeping import LIMIT_BYTES
 from obligations.orchestration.uploads.receiving import UploadRefused, receive
 from obligations.orchestration.work import open_work
 from obligations.rules.catalogue import load_one
 from obligations.rules.drafts_check.findings import Finding
-from obligations.words.errors import UnusableInput
 
 
 def upload(door: Door, key: str, period: str, file: Path, person: str, note: str) -> Outcome:
@@ -22,17 +21,14 @@ def upload(door: Door, key: str, period: str, file: Path, person: str, note: str
     Raises NotAllowed for an account that may not, UnusableInput where there is no file or no such occurrence, BadInput
     for a file that must not be opened.
     """
-    if not file.is_file():
-        raise UnusableInput(f"没有文件 {file}")
+    require_file(file)
     now = door.now()
     obligation = load_one(folder_of(door), key)
     with open_work(door.settings, obligation, period, "upload") as work:
         jurisdiction = obligation.jurisdiction.slug
         require_may_upload(door.settings, work.chain, person, jurisdiction, work.departments, now)
-        with file.open("rb") as stream:
-            data = stream.read(LIMIT_BYTES + 1)
         try:
-            received = receive(work, data, file.name, person, note, now)
+            received = receive(work, read_delivery(file), file.name, person, note, now)
         except UploadRefused as refused:
             value = {"key": key, "period": period, "accepted": False, "said": str(refused)}
             value |= {"findings": [asdict(found) for found in refused.findings]}

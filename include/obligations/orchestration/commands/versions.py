@@ -6,6 +6,8 @@ from pathlib import Path
 
 from obligations.orchestration.commands.outcome import Door, Outcome
 from obligations.steps.ledger import Draft, open_ledger
+from obligations.steps.rendering.difference import differences
+from obligations.steps.rendering.folder import MODEL, model_in
 from obligations.words.errors import UnusableInput
 
 
@@ -14,15 +16,14 @@ def diff_drafts(door: Door, key: str, period: str, first: int | None, second: in
 
     Raises UnusableInput for a version that is not registered, or of which nothing is left.
     """
-    from obligations.steps.rendering.difference import differences
-    from obligations.steps.rendering.folder import MODEL, model_in
-
     with open_ledger(door.settings.ledger_url) as ledger:
         drafts = {draft.version: draft for draft in ledger.drafts(key, period) if draft.state != "final"}
     before, after = _chosen(drafts, key, period, first, second)
     for draft in (before, after):
         if not (Path(draft.folder) / MODEL).is_file():
-            raise UnusableInput(f"{key} {period} 第{draft.version}稿的文件已不在 {draft.folder}，不能比较")
+            raise UnusableInput(
+                f"{key} {period} 第{draft.version}稿的文件已不在 {draft.folder}，不能比较；请从备份恢复"
+            )
     changes = differences(model_in(Path(before.folder)), model_in(Path(after.folder)))
     value = {
         "key": key,

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import logging
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,8 +26,10 @@ from obligations.orchestration.demo.site import demo_portal
 from obligations.orchestration.demo.sources import SERIES, prepare_sources
 from obligations.orchestration.review.answers import APPROVE, COMMENT, SUBMIT
 from obligations.orchestration.settings import Settings
+from obligations.orchestration.telling import Teller
 from obligations.rules.calendar import load_calendar
 from obligations.steps.ledger import LedgerRow, open_ledger
+from obligations.words.telling import Tell, untold
 from obligations.words.times import SHANGHAI, say_due, say_instant
 
 EVENT_DAGS = ("demo.incident-bulletin", "demo.incident-press-conference")
@@ -58,19 +62,24 @@ def main(arguments: list[str]) -> int:
     state = REPOSITORY / "var"
     _say("正在启动 Airflow（首次约需一分钟）……")
     try:
-        with demo_portal(state) as site, demo_airflow(state, datetime.now(SHANGHAI), site=site) as airflow:
-            airflow.wait_until_healthy()
-            if mode == "up":
-                return _stay_up(airflow)
-            settings = Settings.from_environment(airflow.variables())
-            start_demo(airflow)
-            if mode == "run":
-                _show(settings)
-                return _stay_up(airflow)
-            answer_reviews(airflow, settings)
-            return 0 if _show(settings) else 1
+        with ExitStack() as running:
+            with Teller(sys.stderr, 10) as tell:
+                tell("正在启动 Airflow")
+                site = running.enter_context(demo_portal(state))
+                airflow = running.enter_context(demo_airflow(state, datetime.now(SHANGHAI), site=site))
+                airflow.wait_until_healthy(tell=tell)
+                settings = Settings.from_environment(airflow.variables())
+                if mode != "up":
+                    start_demo(airflow, tell)
+                if mode == "once":
+                    answer_reviews(airflow, settings, tell)
+            are_met = mode != "up" and _show(settings)
+            return _stay_up(airflow) if mode != "once" else 0 if are_met else 1
     except KeyboardInterrupt:
         return 0
+    except subprocess.CalledProcessError as error:
+        _say(f"演示未能完成：命令 {' '.join(map(str, error.cmd))} 失败，其最后输出：\n{_last_words(error)}")
+        return 1
     except (DemoFailed, TimeoutError, RuntimeError, httpx.HTTPError) as error:
         _say(f"演示未能完成：{error}")
         return 1
@@ -99,8 +108,9 @@ def demo_airflow(state: Path, now: datetime, port: int = 0, site: dict[str, str]
     )
 
 
-def start_demo(airflow: EmbeddedAirflow) -> None:
+def start_demo(airflow: EmbeddedAirflow, tell: Tell = untold) -> None:
     """Start one run for each series, report one incident and complete the drafts; wait until all five are at review."""
+    tell("正在等待 Airflow 解析事项")
     with airflow.client() as client, airflow.client("drafter") as theirs:
         rest, drafter = AirflowRest(client), AirflowRest(theirs)
         _wait(airflow, "解析事项", lambda: {*DAGS, "report_event"} <= rest.dag_ids())
@@ -111,19 +121,23 @@ def start_demo(airflow: EmbeddedAirflow) -> None:
 
         def are_at_review() -> bool:
             _answer(drafter, [form for form in drafter.open_forms(DAGS) if SUBMIT in form["options"]])
-            return _are_at_review_or_done(rest)
+            ready = _at_review_or_done(rest)
+            tell(f"{len(ready)} 项已到审核，共 {len(DAGS)} 项")
+            return len(ready) == len(DAGS)
 
         _wait(airflow, "到达审核", are_at_review)
 
 
-def answer_reviews(airflow: EmbeddedAirflow, settings: Settings) -> None:
+def answer_reviews(airflow: EmbeddedAirflow, settings: Settings, tell: Tell = untold) -> None:
     """Approve on every level, and record that the press conference was held, as the demo reviewer."""
     with airflow.client("reviewer") as client:
         rest = AirflowRest(client)
 
         def finished() -> bool:
             _answer(rest, rest.open_forms(DAGS))
-            return all(row.occurrence.is_met for row in demo_rows(settings))
+            met = [row.occurrence.is_met for row in demo_rows(settings)]
+            tell(f"{sum(met)} 项已办结，共 {len(DAGS)} 项")
+            return all(met)
 
         _wait(airflow, "五项全部办结", finished)
         _wait(airflow, "运行结束", lambda: all(states == {"success"} for states in _demo_states(rest).values()))
@@ -171,12 +185,13 @@ def _incident(airflow: EmbeddedAirflow) -> dict[str, str]:
     return incident
 
 
-def _are_at_review_or_done(rest: AirflowRest) -> bool:
+def _at_review_or_done(rest: AirflowRest) -> set[str]:
+    """Return the ids of the demo's DAGs whose runs wait for a review or are done; raises DemoFailed if one failed."""
     reviewing = {form["task_instance"]["dag_id"] for form in rest.open_forms(DAGS) if APPROVE in form["options"]}
     states = _demo_states(rest)
     if failed := [dag_id for dag_id, found in states.items() if "failed" in found]:
         raise DemoFailed(f"{'、'.join(failed)} 的运行失败，请在页面上查看该次运行")
-    return all(dag_id in reviewing or found == {"success"} for dag_id, found in states.items())
+    return {dag_id for dag_id, found in states.items() if dag_id in reviewing or found == {"success"}}
 
 
 def _demo_states(rest: AirflowRest) -> dict[str, set[str]]:
@@ -194,6 +209,10 @@ def _wait(airflow: EmbeddedAirflow, what: str, reached: Callable[[], bool]) -> N
         if time.monotonic() > end:
             raise DemoFailed(f"{WAIT_SECONDS}秒内没有{what}；日志：{airflow.home}/*.log 和 {airflow.home}/logs")
         time.sleep(0.5)
+
+
+def _last_words(error: subprocess.CalledProcessError) -> str:
+    return "\n".join(str(error.stderr or error.stdout or "").strip().splitlines()[-5:])
 
 
 def _show(settings: Settings) -> bool:

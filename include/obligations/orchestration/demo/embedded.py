@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,11 +21,16 @@ from types import TracebackType
 
 import httpx
 
+from obligations.orchestration.demo.accounts import kept_secrets, make_users
+from obligations.words.telling import Tell, untold
+
 REPOSITORY = Path(__file__).resolve().parents[4]
 COMPONENTS: Mapping[str, tuple[str, ...]] = {
     name: (name,) for name in ("api-server", "scheduler", "dag-processor", "triggerer")
 }
 """The arguments of ``airflow`` that start each component."""
+PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
+"""What Airflow reports the health of."""
 SIMPLE = "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"
 FAB = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
 LOCK_SECONDS = 60
@@ -67,8 +71,8 @@ class EmbeddedAirflow:
     def __post_init__(self) -> None:
         self.home = self.home.absolute()
         self.home.mkdir(parents=True, exist_ok=True)
-        self.port = self.port or _free_port()
-        self._secrets = _kept_secrets(self.home / "secrets.json", self.users)
+        self.port = self.port or free_port()
+        self._secrets = kept_secrets(self.home / "secrets.json", self.users)
 
     @property
     def url(self) -> str:
@@ -105,8 +109,8 @@ class EmbeddedAirflow:
             "DAG_PROCESSOR__PARSING_PROCESSES": "2",
             "DAG_PROCESSOR__REFRESH_INTERVAL": "30",
             "DATABASE__SQL_ALCHEMY_CONN": self._database(LOCK_SECONDS),
-            "LOGGING__TRIGGER_LOG_SERVER_PORT": str(_free_port()),
-            "LOGGING__WORKER_LOG_SERVER_PORT": str(_free_port()),
+            "LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
+            "LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
             "SCHEDULER__ENABLE_HEALTH_CHECK": "False",
             # A task starts within a quarter of a second of its predecessor's end; shorter sleeps make SQLite writers
             # collide, the default of a second dominates a chain of seven short tasks.
@@ -114,6 +118,9 @@ class EmbeddedAirflow:
             # Reviews that wait for weeks are running runs; with the default of 20 a loop they would starve new ones.
             # Of new runs Airflow's ten a loop are enough here: more at once keep other writers to SQLite waiting.
             "SCHEDULER__MAX_DAGRUNS_PER_LOOP_TO_SCHEDULE": "500",
+            # What a killed worker had taken is handed out again as often as need be; after the third time in a row Airflow
+            # 3.3.2 fails the task, whatever retries it has left.
+            "SCHEDULER__NUM_STUCK_IN_QUEUED_RETRIES": "1000",
         }
         by_command = {name.removeprefix("AIRFLOW__") for name in self.environment if name.endswith("_CMD")}
         return {
@@ -142,17 +149,8 @@ class EmbeddedAirflow:
 
     def make_users(self) -> dict[str, str]:
         """Make the users that ``FAB`` does not know yet, with their passwords; return every user's number by name."""
-        asked = {user: [role, self.passwords[user]] for user, role in self.users.items()}
-        answer = subprocess.run(  # noqa: S603 - our own interpreter and program
-            [sys.executable, "-c", _MAKE_USERS],
-            input=json.dumps(asked),
-            env=self.variables(),
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        found: dict[str, str] = json.loads(answer.stdout.splitlines()[-1])
-        return found
+        asked = {user: (role, self.passwords[user]) for user, role in self.users.items()}
+        return make_users(asked, self.variables())
 
     def __enter__(self) -> EmbeddedAirflow:
         """Prepare the database and start every component."""
@@ -205,7 +203,9 @@ class EmbeddedAirflow:
         """Raise RuntimeError naming the log of a component that ended by itself."""
         for component, process in self.processes.items():
             if process.poll() is not None:
-                raise RuntimeError(f"airflow {component} ended with {process.returncode}: {self.home / component}.log")
+                raise RuntimeError(
+                    f"Airflow 的 {component} 意外退出（退出码 {process.returncode}），原因见 {self.home / component}.log 末尾"
+                )
 
     def wait_until_answering(self, seconds: float = 180) -> None:
         """Wait for the API server alone; raises TimeoutError naming the log folder."""
@@ -218,11 +218,12 @@ class EmbeddedAirflow:
             except httpx.TransportError:
                 pass
             time.sleep(0.5)
-        raise TimeoutError(f"The API server did not answer within {seconds:.0f} s; logs: {self.home}/*.log")
+        raise TimeoutError(f"{seconds:.0f} 秒内 API 服务没有应答，原因见 {self.home}/api-server.log 末尾")
 
-    def wait_until_healthy(self, seconds: float = 180) -> None:
+    def wait_until_healthy(self, seconds: float = 180, tell: Tell = untold) -> None:
         """Wait for all four components to report healthy; raises TimeoutError naming the log folder."""
         end = time.monotonic() + seconds
+        lacking = list(PARTS)
         while time.monotonic() < end:
             self.require_alive()
             try:
@@ -230,11 +231,14 @@ class EmbeddedAirflow:
             except (httpx.TransportError, ValueError):
                 time.sleep(0.5)
                 continue
-            parts = ("metadatabase", "scheduler", "triggerer", "dag_processor")
-            if all((health.get(part) or {}).get("status") == "healthy" for part in parts):
+            lacking = [part for part in PARTS if (health.get(part) or {}).get("status") != "healthy"]
+            if not lacking:
                 return
+            tell(f"正在等待 Airflow 的 {'、'.join(lacking)} 就绪")
             time.sleep(0.5)
-        raise TimeoutError(f"Airflow was not healthy after {seconds:.0f} s; logs: {self.home}/*.log")
+        raise TimeoutError(
+            f"{seconds:.0f} 秒内 Airflow 没有全部就绪，尚缺：{'、'.join(lacking)}；原因见 {self.home}/*.log，机器太慢时再试一次"
+        )
 
     @contextmanager
     def client(self, user: str = "admin") -> Iterator[httpx.Client]:
@@ -246,40 +250,11 @@ class EmbeddedAirflow:
             yield client
 
 
-_MAKE_USERS = """
-import json, sys
-from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
-with get_application_builder() as builder:
-    for user, (role, password) in json.load(sys.stdin).items():
-        if builder.sm.find_user(username=user) is None:
-            found = builder.sm.find_role(role)
-            assert found is not None, role
-            builder.sm.add_user(user, user, user, f"{user}@example.cn", found, password)
-    print(json.dumps({user.username: str(user.id) for user in builder.sm.get_all_users()}))
-"""
-
-
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port on which nothing listens at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _kept_secrets(file: Path, users: Iterable[str]) -> dict[str, str]:
-    if file.exists():
-        kept: dict[str, str] = json.loads(file.read_text("utf-8"))
-        return kept
-    from cryptography.fernet import Fernet
-
-    made = {
-        "fernet_key": Fernet.generate_key().decode(),
-        "jwt_secret": secrets.token_urlsafe(64),
-        "api_secret": secrets.token_urlsafe(32),
-        **{f"password_{user}": secrets.token_urlsafe(9) for user in users},
-    }
-    file.touch(mode=0o600)
-    file.write_text(json.dumps(made), "utf-8")
-    return made
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:

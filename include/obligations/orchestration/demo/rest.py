@@ -1,4 +1,4 @@
-"""The few calls of Airflow's public REST API that the demo, the tests and later the pages need. No decisions."""
+"""The few calls of Airflow's public REST API that the demo and the tests need. No decisions."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from obligations.orchestration.demo.portal import Portal
+from obligations.steps.replace import replace_file
 from obligations.words.times import SHANGHAI
 
 
@@ -25,8 +26,7 @@ def demo_portal(state: Path) -> Iterator[dict[str, str]]:
     kept = folder / "site"
     port, secret = kept.read_text("utf-8").split() if kept.exists() else ("0", secrets.token_urlsafe(24))
     portal = _open_portal(folder / "pages", secret, int(port))
-    kept.touch(mode=0o600)
-    kept.write_text(f"{urlsplit(portal.url).port} {secret}", "utf-8")
+    replace_file(kept, f"{urlsplit(portal.url).port} {secret}".encode())
     try:
         yield demo_channel(state, portal, secret)
     finally:

@@ -60,7 +60,7 @@ def _number(numeral: str) -> int:
 
 def _totals(by_document: dict[tuple[str, str], list[Obligation]]) -> list[str]:
     counts = {place: Counter(say_kind(one.clock) for one in found) for place, found in by_document.items()}
-    kinds = list(dict.fromkeys(kind for kind in ("定期", "事件触发", "限期", "数量要求", "常态")))
+    kinds = ("定期", "事件触发", "限期", "数量要求", "常态")
     rows = [
         table_row(found[0].jurisdiction.name, *(str(counts[place][kind]) for kind in kinds), str(len(found)))
         for place, found in by_document.items()

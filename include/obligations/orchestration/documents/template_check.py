@@ -17,7 +17,7 @@ from obligations.steps.rendering.linting import lint_draft, lint_page
 from obligations.steps.rendering.names import DATE, FLAG, TEXT, Names, Shape
 from obligations.words.draft import DocumentModel
 from obligations.words.errors import Fault
-from obligations.words.notices import Entry
+from obligations.words.letters import Entry
 
 _ENTRIES: Shape = [dict.fromkeys((field.name for field in fields(Entry)), TEXT)]
 _DOCUMENT: Shape = dict.fromkeys((field.name for field in fields(DocumentModel)), TEXT)

@@ -35,6 +35,7 @@ def read_names() -> dict[str, Names]:
 
 def written_names() -> str:
     """Return the file's text, from the specimens."""
+    # Here, because reading the file, which every check of templates does, needs none of it.
     from obligations.orchestration.documents.specimens import specimen
     from obligations.steps.rendering.analysis import analysis_of
     from obligations.steps.rendering.names import names_of

@@ -7,18 +7,18 @@ that was owed meanwhile is on record, each once. Starts no runs: the starter doe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from obligations.orchestration.events.incidents import is_opened_by
 from obligations.orchestration.settings import Settings
-from obligations.orchestration.work import Work, expect
+from obligations.orchestration.work import catalogue_version
 from obligations.rules.calendar import WorkingCalendar
 from obligations.rules.catalogue import load_one
 from obligations.rules.occurrences import occurrence_of_event
 from obligations.rules.periods import opening_event
-from obligations.steps.ledger import Ledger, OccurrenceRow
+from obligations.steps.ledger import Expected, Ledger, OccurrenceRow, Sweeps
 from obligations.steps.ledger.reported import children_of, follow_up_id, open_events
 from obligations.steps.ledger.sweeps import opened_by
 from obligations.words.errors import ObligationsError
@@ -69,20 +69,32 @@ def _follow(
         last = children[-1] if children else incident
         rows = list(opened_by(connection, [last.id]))
         concerned = {row.jurisdiction for row in opened_by(connection, [incident.id])}
+    if children and not rows:  # the pass that reported it was cut off before it expected what it opens
+        return _expect(ledger, last, _bound(duties, concerned, last), calendar, now)
     told = [_told_at(row, now) for row in rows if row.jurisdiction in concerned and _is_bulletin(settings, row)]
     since = [at for at in told if at is not None]
     if len(since) < len(told):
         return []
     next_ = _next(incident, len(children) + 1, max(since, default=incident.happened_at), now)
-    bound = [
-        duty for duty in duties if duty.jurisdiction.slug in concerned and is_opened_by(duty, next_)
-    ]  # an incident whose level was lowered is followed no longer
+    bound = _bound(duties, concerned, next_)
     if not bound:
         return []
-    event = ledger.report(next_, now).event
+    return _expect(ledger, ledger.report(next_, now).event, bound, calendar, now)
+
+
+def _bound(duties: Sequence[Obligation], concerned: Collection[str], event: Event) -> list[Obligation]:
+    """Return the duties that a follow-up opens; none once the level of its incident was lowered."""
+    return [duty for duty in duties if duty.jurisdiction.slug in concerned and is_opened_by(duty, event)]
+
+
+def _expect(
+    ledger: Ledger, event: Event, bound: Sequence[Obligation], calendar: WorkingCalendar, now: datetime
+) -> list[tuple[Obligation, Occurrence]]:
+    """Expect what a follow-up opens, all of it or nothing."""
     found = [(duty, occurrence_of_event(duty, event, calendar)) for duty in bound]
-    for duty, occurrence in found:
-        expect(Work(settings, duty, occurrence, event, calendar, ledger, "sweep"), now)
+    first_sweep = Sweeps(ledger).first_at() or now
+    batch = [Expected(duty, one, catalogue_version(duty), one.due_at <= first_sweep) for duty, one in found]
+    ledger.expect_many(batch, calendar_version=calendar.version, now=now)
     return found
 
 

@@ -47,7 +47,7 @@ def calendar_of(dues: Iterable[Due], name: str, pages: str, at: datetime) -> byt
         event.add("transp", "TRANSPARENT")
         event.add("url", f"{pages}/occurrences/{due.key}/{due.period}")
         local = due.due_at.astimezone(SHANGHAI)
-        if local.timetz().replace(tzinfo=None) == time():
+        if local.time() == time():
             event.add("dtstart", due.day)
             event.add("dtend", due.day + timedelta(days=1))
         else:

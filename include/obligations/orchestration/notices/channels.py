@@ -15,13 +15,12 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import Any
 
-from obligations.orchestration.connections import airflow_connection
+from obligations.orchestration.connections import airflow_connection, timeout_of
 from obligations.orchestration.settings import Settings
 from obligations.steps.notify import MailServer, Robot, SmsGateway, Transports
 from obligations.words.errors import UnusableInput
 
 SMS_CONNECTION = "sms_default"
-_TIMEOUT_SECONDS = 30.0
 
 
 def transports_of(settings: Settings) -> Transports:
@@ -53,7 +52,7 @@ def mail_server(connection_id: str) -> MailServer:
         tls=tls,
         starttls=not tls and not _is_true(extra.get("disable_tls")),
         verify=extra.get("ssl_context") != "none",
-        timeout=_timeout(connection_id, extra),
+        timeout=timeout_of(connection_id, connection),
     )
 
 
@@ -63,8 +62,8 @@ def sms_gateway(connection_id: str = SMS_CONNECTION) -> SmsGateway:
     url = connection.host or ""
     if not url.startswith(("https://", "http://")):
         raise UnusableInput(f"Airflow 连接 {connection_id} 应在 Host 中写明短信网关的完整地址，例如 https://…/send")
-    extra = connection.extra_dejson
-    return SmsGateway(url, connection.password or "", _is_true(extra.get("signed")), _timeout(connection_id, extra))
+    signed = _is_true(connection.extra_dejson.get("signed"))
+    return SmsGateway(url, connection.password or "", signed, timeout_of(connection_id, connection))
 
 
 def robot(connection_id: str) -> Robot:
@@ -80,13 +79,3 @@ def robot(connection_id: str) -> Robot:
 def _is_true(value: Any) -> bool:
     """Read a switch of Extra; an address's query gives text, where ``bool("false")`` would be true."""
     return str(value).strip().lower() in {"true", "1", "yes", "on"}
-
-
-def _timeout(connection_id: str, extra: dict[str, Any]) -> float:
-    try:
-        seconds = float(extra.get("timeout") or _TIMEOUT_SECONDS)
-    except (TypeError, ValueError):
-        seconds = 0.0
-    if seconds <= 0:
-        raise UnusableInput(f"Airflow 连接 {connection_id} 的 timeout 是“{extra['timeout']}”，应为大于0的秒数")
-    return seconds

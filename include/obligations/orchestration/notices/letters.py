@@ -19,7 +19,8 @@ from obligations.rules.policies import CONFIRM
 from obligations.steps.ledger import OccurrenceRow, Stage
 from obligations.steps.ledger.lateness import is_unverified_in_time, say_lateness
 from obligations.words.contacts import Role
-from obligations.words.notices import Entry, QueuedNotice
+from obligations.words.letters import Entry
+from obligations.words.notices import QueuedNotice
 from obligations.words.occurrence import Period
 from obligations.words.times import SHANGHAI, parse_instant, say_due
 

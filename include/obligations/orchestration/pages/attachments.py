@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, get_args
 
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from fastapi import APIRouter, Depends, HTTPException, Request, status
 from fastapi.responses import JSONResponse, Response
 
+from obligations.orchestration.pages.clock import now
 from obligations.orchestration.pages.feedback import refuse_departments
 from obligations.orchestration.pages.forms import FORM_HEADERS
 from obligations.orchestration.pages.multipart import Posted, read_upload, require_own_request
-from obligations.orchestration.pages.readers import Reader, refuse_if_purged, require_may_answer
+from obligations.orchestration.pages.readers import Reader, obligation_of, refuse_if_purged, require_may_answer
 from obligations.orchestration.pages.scope import refuse_outsiders
 from obligations.orchestration.people import NotAllowed, require_may_attach
 from obligations.orchestration.settings import Settings
@@ -20,12 +20,10 @@ from obligations.orchestration.uploads.attaching import MEDIA_TYPES, SAID, What,
 from obligations.orchestration.uploads.keeping import AttachmentDamaged, kept, place_of
 from obligations.orchestration.uploads.receiving import UploadRefused
 from obligations.orchestration.work import open_work
-from obligations.rules.catalogue import load_one
 from obligations.rules.reviews import chain_of
 from obligations.steps.ledger import EventKind, open_ledger, tombstones
-from obligations.words.errors import BadInput, ObligationsError, UnusableInput
+from obligations.words.errors import BadInput, UnusableInput
 from obligations.words.obligation import Obligation
-from obligations.words.times import SHANGHAI
 
 _PLACE = "/attachments/{jurisdiction}/{slug}/{period}"
 _KINDS = {EventKind.ATTACHED, EventKind.UPLOADED}
@@ -44,8 +42,7 @@ def attachment(jurisdiction: str, slug: str, period: str, sha256: str, user: Rea
         events = ledger.events(key, period)
         purged = tombstones(ledger, key, period)
         row = ledger.occurrence(key, period)
-    if row is None or row.closed_at is None:
-        refuse_departments(settings, jurisdiction, slug, user.get_name())
+    refuse_departments(settings, key, row, user.get_name())
     if not any(event.kind in _KINDS and event.payload["sha256"] == sha256 for event in events):
         raise HTTPException(status.HTTP_404_NOT_FOUND, "没有这份附件")
     refuse_if_purged(place_of(sha256, settings.store), settings.store, purged)
@@ -71,14 +68,14 @@ def refuse_to_attach(settings: Settings, obligation: Obligation, user: BaseUser)
     departments = obligation.department_names or obligation.departments
     try:
         chain = chain_of(obligation, settings.reviews)
-        require_may_attach(settings, chain, user.get_name(), jurisdiction, departments, _now())
+        require_may_attach(settings, chain, user.get_name(), jurisdiction, departments, now())
     except NotAllowed as not_allowed:
         raise HTTPException(status.HTTP_403_FORBIDDEN, str(not_allowed)) from None
 
 
 def _allowed(jurisdiction: str, slug: str, user: Reader) -> BaseUser:
     settings = Settings.from_environment()
-    refuse_to_attach(settings, _obligation(settings, jurisdiction, slug), user)
+    refuse_to_attach(settings, obligation_of(settings, f"{jurisdiction}/{slug}"), user)
     return user
 
 
@@ -102,13 +99,13 @@ def take_attachment(
     posted: Annotated[Posted, Depends(posted_file)],
 ) -> Response:
     """Attach a posted file (fields ``file``, ``what`` and, from a browser, ``token``); answers JSON."""
-    settings = Settings.from_environment()
-    act = act_of(f"{jurisdiction}/{slug}", period)
-    require_own_request(settings, request, posted.fields.get("token", ""), user.get_id(), act)
+    settings, key = Settings.from_environment(), f"{jurisdiction}/{slug}"
+    token = posted.fields.get("token", "")
+    require_own_request(settings, request, token, user.get_id(), act_of(key, period))
     what = what_of(posted.fields.get("what", ""))
     try:
-        with open_work(settings, _obligation(settings, jurisdiction, slug), period, "page") as work:
-            sha256 = attach(work, posted.data, posted.name, what, user.get_name(), _now())
+        with open_work(settings, obligation_of(settings, key), period, "page") as work:
+            sha256 = attach(work, posted.data, posted.name, what, user.get_name(), now())
     except (UploadRefused, BadInput) as refused:
         value = {"accepted": False, "said": str(refused), "notice": _CLASSIFIED}
         return JSONResponse(value, status.HTTP_422_UNPROCESSABLE_CONTENT, headers=FORM_HEADERS)
@@ -126,14 +123,3 @@ def what_of(given: str) -> What:
         raise HTTPException(status.HTTP_400_BAD_REQUEST, f"附件种类“{given}”无法识别，应为：{codes}")
     kind: What = found
     return kind
-
-
-def _obligation(settings: Settings, jurisdiction: str, slug: str) -> Obligation:
-    try:
-        return load_one(settings.catalogue, f"{jurisdiction}/{slug}")
-    except ObligationsError:
-        raise HTTPException(status.HTTP_404_NOT_FOUND, "没有这个事项") from None
-
-
-def _now() -> datetime:
-    return datetime.now(SHANGHAI)

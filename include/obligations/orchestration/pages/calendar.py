@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +15,8 @@ from obligations.orchestration.pages.clock import now
 from obligations.orchestration.pages.kept import ledger_of
 from obligations.orchestration.pages.scope import CurrentScope, Scope
 from obligations.orchestration.pages.shell import PREFIX, show
-from obligations.rules.calendar import load_calendar
+from obligations.orchestration.pages.sights import working_calendar
+from obligations.rules.calendar import WorkingCalendar
 from obligations.steps.ledger.due_dates import counts_by_day, first_of_each_day
 from obligations.words.times import say_day
 
@@ -45,7 +46,7 @@ def show_calendar(
         "jurisdiction": jurisdiction if jurisdiction in names else "",
         "department": department if department in departments else "",
     }
-    working = load_calendar(scope.settings.holidays)
+    working = working_calendar(scope.settings)
     facts: dict[str, Any] = {
         "chosen": chosen,
         "jurisdictions": dict(sorted(names.items())),
@@ -68,7 +69,7 @@ def show_calendar(
     }
     narrowed = {name: text or None for name, text in chosen.items()}
     if year:
-        return _year(scope, request, _number_of(year), facts, narrowed)
+        return _year(scope, request, _number_of(year), at, working, facts, narrowed)
     chosen_year, chosen_month = _month_of(month) if month else (at.year, at.month)
     first = date(chosen_year, chosen_month, 1)
     after = (first + timedelta(days=32)).replace(day=1)
@@ -90,9 +91,14 @@ def show_calendar(
 
 
 def _year(
-    scope: Scope, request: Request, year: int, facts: dict[str, Any], narrowed: dict[str, str | None]
+    scope: Scope,
+    request: Request,
+    year: int,
+    at: datetime,
+    working: WorkingCalendar,
+    facts: dict[str, Any],
+    narrowed: dict[str, str | None],
 ) -> HTMLResponse:
-    at, working = now(), load_calendar(scope.settings.holidays)
     with ledger_of(scope.settings).reading() as connection:
         counts = counts_by_day(connection, scope.visible, date(year, 1, 1), date(year, 12, 31), at, **narrowed)
     facts |= {

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from airflow.api_fastapi.common.db.common import SessionDep
-from fastapi import APIRouter, Depends, HTTPException, Request, Response, status
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response, status
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from obligations.orchestration.events.closing import close_event, read_end
@@ -47,6 +47,8 @@ async def _posted(request: Request) -> dict[str, str]:
 
 
 Posted = Annotated[dict[str, str], Depends(_posted)]
+EventId = Annotated[str, Query(pattern=r"^[^\x00]*$")]
+"""What a database takes: PostgreSQL refuses a text with a NUL by an error."""
 
 
 @router.get("")
@@ -56,10 +58,10 @@ def show_events(scope: CurrentScope, request: Request) -> HTMLResponse:
 
 
 @router.get("/report")
-def show_form(scope: CurrentScope, request: Request) -> HTMLResponse:
+def show_form(scope: CurrentScope, request: Request, event: EventId = "") -> HTMLResponse:
     """Show the form that reports an incident; with ``event`` that of one whose level changes."""
     reporting = _reporting(scope)
-    known = _known(scope, request.query_params.get("event", ""))
+    known = _known(scope, event)
     return _form_page(scope, request, reporting, _fields_of(known) if known else {})
 
 

@@ -6,7 +6,6 @@ A feed is the one thing that is handed out without a login: titles and days, no 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request, status
@@ -114,7 +113,7 @@ def _page(
 ) -> HTMLResponse:
     user_id = scope.user.get_id()
     lines = [
-        Line(feed.id, _say(feed), _made(feed), token_of(user_id, f"revoke-feed:{feed.id}"))
+        Line(feed.id, _say(feed), say_instant(parse_instant(feed.made_at)), token_of(user_id, f"revoke-feed:{feed.id}"))
         for feed in feeds_of(scope.settings.home, scope.account)
     ]
     return show(
@@ -145,8 +144,3 @@ def _places(scope: Scope) -> dict[str, str]:
 
 def _say(feed: Feed) -> str:
     return feed.department or f"{feed.account}可查看的全部事项"
-
-
-def _made(feed: Feed) -> str:
-    made_at: datetime = parse_instant(feed.made_at)
-    return say_instant(made_at)

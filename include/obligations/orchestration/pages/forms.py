@@ -1,6 +1,6 @@
 """What every page with a form shares: its headers, reading what is posted, whose form it was, its template.
 
-Which tokens there are is ``form_tokens``; what a page shows and who may act on it is the page's own.
+Which tokens there are is ``tokens``; what a page shows and who may act on it is the page's own.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ FORM_HEADERS = {
 
 async def read_form(request: Request, *, most_bytes: int, most_fields: int) -> dict[str, list[str]]:
     """Read an urlencoded form, empty fields included; refuses with 413 what is too long, with 400 what is no form."""
-    body = b""
+    body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > most_bytes:
             raise HTTPException(status.HTTP_413_CONTENT_TOO_LARGE, "表单过长，请精简内容")
+    if b"%00" in body or b"\0" in body:  # nobody types one, and PostgreSQL takes it in no text
+        raise HTTPException(status.HTTP_400_BAD_REQUEST, "表单无法识别")
     try:
         return parse_qs(body.decode("ascii"), max_num_fields=most_fields, keep_blank_values=True)
     except ValueError:
@@ -47,10 +49,14 @@ def require_own_form(settings: Settings, request: Request, token: str, user_id: 
         raise HTTPException(status.HTTP_403_FORBIDDEN, "页面已经失效，没有登记；请重新打开后再试")
 
 
-@lru_cache(maxsize=8)
 def page_template(pages: Path, name: str) -> Template:
     """Return a page's template, which escapes whatever it is given and fails on a name it is not."""
-    environment = Environment(
+    return _environment(pages).get_template(name)
+
+
+@lru_cache(maxsize=2)
+def _environment(pages: Path) -> Environment:
+    """Return what keeps every template once it is compiled, and compiles one anew that has changed."""
+    return Environment(
         loader=FileSystemLoader(pages), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.get_template(name)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import islice
 
 from obligations.orchestration.accountability.lines import line_of
 from obligations.orchestration.pages.lines import say_period_of
+from obligations.publications.analysis import rate_places
 from obligations.publications.periods import say_key
+from obligations.publications.wording import rounded
 from obligations.rules.accountability import settle
 from obligations.rules.calendar import WorkingCalendar
 from obligations.rules.contacts import Directory
@@ -74,8 +77,11 @@ class Year:
 
 
 def say_rate(numerator: int, denominator: int) -> str:
-    """Write a rate with one decimal: ``95.0%``; a dash where nothing is counted."""
-    return f"{numerator / denominator * 100:.1f}%" if denominator else "—"
+    """Write a rate with one decimal: ``95.0%``; more where one miss among thousands would read as none; a dash for none counted."""
+    if not denominator:
+        return "—"
+    rate = Decimal(numerator) / denominator * 100
+    return f"{rounded(rate, max(1, rate_places(rate)))}%"
 
 
 def next_dates(

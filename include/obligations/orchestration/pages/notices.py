@@ -8,7 +8,6 @@ confirms. An alarm about the system is for its recipient and the operators.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from airflow.api_fastapi.app import get_auth_manager
@@ -18,6 +17,7 @@ from airflow.api_fastapi.core_api.security import GetUserDep
 from fastapi import APIRouter, Depends, HTTPException, Path, Request, status
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from obligations.orchestration.pages.clock import now
 from obligations.orchestration.pages.forms import FORM_HEADERS, page_template, read_form, require_own_form
 from obligations.orchestration.pages.tokens import token_of
 from obligations.orchestration.people import directory_of
@@ -28,7 +28,7 @@ from obligations.steps.ledger.outbox import Outbox
 from obligations.words.contacts import Role
 from obligations.words.errors import UnusableInput
 from obligations.words.notices import QueuedNotice
-from obligations.words.times import SHANGHAI, say_due, say_instant
+from obligations.words.times import say_due, say_instant
 
 Answer = Literal["acknowledge", "confirm"]
 NoticeId = Annotated[int, Path(ge=1, lt=1 << 63)]
@@ -87,7 +87,7 @@ def answer_notice(
     require_own_form(settings, request, form.get("token", ""), user.get_id(), f"{answer}:{notice_id}")
     with open_ledger(settings.ledger_url) as ledger:
         seen = _see(settings, ledger, notice_id, user)
-        outbox, at = Outbox(ledger), _now()
+        outbox, at = Outbox(ledger), now()
         if answer == "acknowledge":
             outbox.acknowledge(notice_id, user.get_name(), at)
         else:
@@ -97,17 +97,13 @@ def answer_notice(
     return RedirectResponse(f"../{notice_id}", status.HTTP_303_SEE_OTHER, headers=FORM_HEADERS)
 
 
-def _now() -> datetime:
-    return datetime.now(SHANGHAI)
-
-
 def _see(settings: Settings, ledger: Ledger, notice_id: int, user: BaseUser) -> _Seen:
     """Return the notice; raises 404 for an unknown one and 403 for who is neither recipient nor of the office."""
     try:
         notice = Outbox(ledger).find(notice_id)
     except UnusableInput:
         raise HTTPException(status.HTTP_404_NOT_FOUND, "没有这条通知") from None
-    directory, account, at = directory_of(settings), user.get_name(), _now()
+    directory, account, at = directory_of(settings), user.get_name(), now()
     recipient = directory.person(notice.recipient)
     is_recipient = recipient is not None and recipient.account == account
     name = recipient.name if recipient else notice.recipient

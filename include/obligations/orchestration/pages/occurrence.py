@@ -28,7 +28,7 @@ from obligations.orchestration.pages.drafts_view import (
 from obligations.orchestration.pages.feedback import refuse_departments
 from obligations.orchestration.pages.figure_sources import sources_of, with_sources
 from obligations.orchestration.pages.forms import read_form, require_own_form
-from obligations.orchestration.pages.kept import ledger_of
+from obligations.orchestration.pages.kept import ledger_of, people_of
 from obligations.orchestration.pages.lines import say_period_of
 from obligations.orchestration.pages.occurrence_view import (
     attached,
@@ -37,15 +37,14 @@ from obligations.orchestration.pages.occurrence_view import (
     refusal_standing,
     review_lines,
 )
-from obligations.orchestration.pages.readers import refuse_if_purged
+from obligations.orchestration.pages.readers import refuse_if_purged, require_kept
 from obligations.orchestration.pages.scope import CurrentScope, Scope
 from obligations.orchestration.pages.shell import HEADERS, PREFIX, Crumb, show
+from obligations.orchestration.pages.sights import working_calendar
 from obligations.orchestration.pages.tokens import token_of
-from obligations.orchestration.people import directory_of
 from obligations.orchestration.review.answers import MAX_LENGTH, RETURN
 from obligations.orchestration.runs.claims import last_claim
 from obligations.orchestration.uploads.attaching import SAID
-from obligations.rules.calendar import load_calendar
 from obligations.rules.simplified import simplified
 from obligations.rules.wording import say_fulfilment, say_source
 from obligations.steps.ledger import LedgerRow, Tombstone, tombstones
@@ -95,7 +94,7 @@ class Seen:
 def seen(jurisdiction: str, slug: str, period: str, scope: CurrentScope) -> Seen:
     """Return the occurrence; 404 where there is none that this person may see."""
     obligation = scope.require(f"{jurisdiction}/{slug}")
-    is_working_day = load_calendar(scope.settings.holidays).is_working_day
+    is_working_day = working_calendar(scope.settings).is_working_day
     ledger = ledger_of(scope.settings)
     rows = ledger.rows(obligation.key, period, now=now(), is_working_day=is_working_day)
     purged = tombstones(ledger, obligation.key, period)
@@ -103,12 +102,11 @@ def seen(jurisdiction: str, slug: str, period: str, scope: CurrentScope) -> Seen
         raise HTTPException(status.HTTP_404_NOT_FOUND, "台账中没有这一期，或者没有查看的权限")
     (row,) = rows
     claim = last_claim(row.events)
-    may_read = True
-    if row.occurrence.closed_at is None:
-        try:
-            refuse_departments(scope.settings, jurisdiction, slug, scope.account)
-        except HTTPException:
-            may_read = False
+    try:
+        refuse_departments(scope.settings, obligation.key, row.occurrence, scope.account)
+        may_read = True
+    except HTTPException:
+        may_read = False
     run_id = None if claim is None or claim.is_over else claim.run_id
     return Seen(scope, obligation, row, purged, run_id, may_read)
 
@@ -141,13 +139,12 @@ def show_preview(found: CurrentOccurrence, version: int) -> HTMLResponse:
     draft = last_of_each(found.row).get(version)
     if draft is None or PAGE not in draft.files:
         raise HTTPException(status.HTTP_404_NOT_FOUND, "没有这份稿件")
-    page = Path(draft.folder) / PAGE
+    page, figures = Path(draft.folder) / PAGE, Path(draft.folder) / FIGURES
     refuse_if_purged(page, found.scope.settings.store, found.purged)
-    try:
-        text, figures = page.read_text("utf-8"), json.loads((page.parent / FIGURES).read_bytes())
-    except FileNotFoundError:
-        raise HTTPException(status.HTTP_404_NOT_FOUND, "这份稿件的文件不在草稿库中") from None
-    return HTMLResponse(with_sources(text, sources_of(figures)), headers=PREVIEW_HEADERS)
+    for file in (page, figures):
+        require_kept(file)
+    sources = sources_of(json.loads(figures.read_bytes()))
+    return HTMLResponse(with_sources(page.read_text("utf-8"), sources), headers=PREVIEW_HEADERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +270,7 @@ def _shown(found: Seen, number: int) -> ShownVersion:
 def _names(scope: Scope, forms: tuple[ParkedForm, ...]) -> dict[str, str]:
     """Return what people call those who may answer, by account."""
     accounts = {account for form in forms for account in form.assigned}
-    directory = directory_of(scope.settings) if accounts else None
-    people = {account: directory.with_account(account) if directory else None for account in accounts}
+    if not accounts:
+        return {}
+    people = {account: people_of(scope.settings).with_account(account) for account in accounts}
     return {account: person.name if person else account for account, person in people.items()}

@@ -38,7 +38,7 @@ from obligations.words.sources import LedgerSource
 from obligations.words.times import say_day
 
 _MONTHS = 12
-_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 router = APIRouter(prefix="/punctuality")
 
@@ -159,8 +159,9 @@ def _see(scope: Scope, slug: str, last: date, at: datetime) -> _Seen:
         medians = stage_medians(connection, slug, months[-1], courses, now=at, is_working_day=is_working_day)
         issued = _issued(connection, scope, slug, months)
     names = tuple(dict.fromkeys(name for _, name in found.tallies))
-    sees_all, own = scope.settings.contacts is None, frozenset[str]()
-    if not sees_all:
+    if scope.settings.contacts is None:  # Airflow knows no departments: it is the whole jurisdiction or nothing
+        sees_all, own = slug in scope.visible.jurisdictions, frozenset[str]()
+    else:
         standing = standing_in(people_of(scope.settings), scope.account, slug, names, at)
         sees_all, own = standing.sees_all, frozenset(standing.departments)
     return _Seen(months, found, medians, sees_all, own, issued)

@@ -1,4 +1,4 @@
-"""Who may read an obligation's files, asked of Airflow's auth manager for every request; and what is said of one that was purged."""
+"""Who may read an obligation's files, asked of Airflow's auth manager for every request; and what is said of what is not there."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessE
 from airflow.api_fastapi.core_api.security import GetUserDep
 from fastapi import Depends, HTTPException, status
 
+from obligations.orchestration.settings import Settings
 from obligations.orchestration.upkeep.purges import name_in_store
+from obligations.rules.catalogue import load_one
 from obligations.steps.ledger import Tombstone
+from obligations.words.errors import ObligationsError
+from obligations.words.obligation import Obligation
 from obligations.words.times import say_instant
 
 
@@ -38,6 +42,14 @@ def require_may_answer(jurisdiction: str, slug: str, user: BaseUser) -> None:
         raise HTTPException(status.HTTP_403_FORBIDDEN, "没有办理本事项的权限，不能上传")
 
 
+def obligation_of(settings: Settings, key: str) -> Obligation:
+    """Return an obligation of the catalogue; raises 404 where there is none that can be loaded."""
+    try:
+        return load_one(settings.catalogue, key)
+    except ObligationsError:
+        raise HTTPException(status.HTTP_404_NOT_FOUND, "没有这个事项") from None
+
+
 def refuse_if_purged(path: Path, store: Path, purged: Iterable[Tombstone]) -> None:
     """Raise 410 with the reason and the day for a file of which only the tombstone is left."""
     name = name_in_store(path, store)
@@ -46,3 +58,9 @@ def refuse_if_purged(path: Path, store: Path, purged: Iterable[Tombstone]) -> No
             why = f"理由：{tombstone.reason}；批准：{tombstone.authority}"
             said = f"这份稿件已按规定清除（{say_instant(tombstone.at)}，{why}），台账记录仍在"
             raise HTTPException(status.HTTP_410_GONE, said)
+
+
+def require_kept(path: Path) -> None:
+    """Raise 404 for a file of a draft that the store has lost."""
+    if not path.is_file():
+        raise HTTPException(status.HTTP_404_NOT_FOUND, "这份稿件的文件不在草稿库中，请系统运维从备份恢复")

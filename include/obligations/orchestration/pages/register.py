@@ -26,8 +26,8 @@ from obligations.rules.workbooks.streaming import csv_pieces, write_rows
 from obligations.steps.ledger import Stage, open_ledger
 from obligations.steps.ledger.listing import count, ids_of, rows_with
 from obligations.steps.ledger.office_columns import office_rows
-from obligations.steps.ledger.projection import stage_words
 from obligations.steps.ledger.reading import told_of
+from obligations.steps.ledger.stages import stage_words
 
 PAGE = 50
 """Rows a page."""

@@ -81,7 +81,7 @@ def show(
         facts: names for the template.
     """
     pages = scope.settings.templates / "pages"
-    marks = {each.jurisdiction.watermark for each in scope.obligations.values()} - {None}
+    marks = {mark for each in scope.obligations.values() if (mark := each.jurisdiction.watermark)}
     text = page_template(pages, template).render(
         **_COMMON,
         page=page,
@@ -89,7 +89,7 @@ def show(
         crumbs=crumbs,
         account=scope.account,
         navigation=NAVIGATION,
-        watermark=next(iter(sorted(str(mark) for mark in marks)), None) if len(marks) == 1 else None,
+        watermark=marks.pop() if len(marks) == 1 else None,
         static=_versions(pages),
         airflow=scope.settings.base_url,
         at=now(),

@@ -128,6 +128,7 @@ def preview(
     require_own_form(scope.settings, request, posted.fields.get("token", ""), scope.user.get_id(), f"tables:{kind}")
     name, at = _plain_name(posted.name), now()
     workbook = _Workbook(kind, posted.data, name, posted.fields.get("jurisdiction", ""))
+    before = _before(scope.settings, kind)  # before planning: what changes meanwhile counts as changed
     try:
         if not posted.name or not posted.data:
             raise UnusableInput("没有收到文件，请选择填好的表格（.xlsx）")
@@ -137,7 +138,6 @@ def preview(
         found, _ = _plan(scope, workbook, at)
     except ObligationsError as refused:
         return _page(scope, request, refusal=str(refused), code=status.HTTP_422_UNPROCESSABLE_CONTENT)
-    before = _before(scope.settings, kind)
     return show(
         scope,
         request,

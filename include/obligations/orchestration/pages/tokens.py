@@ -34,7 +34,10 @@ def is_own_origin(origin: str | None, host: str | None, base_url: str) -> bool:
 
     Browsers always send ``Origin`` with a form; a missing one or ``null`` is refused.
     """
-    where = urlsplit(origin or "")
+    try:
+        where = urlsplit(origin or "")
+    except ValueError:  # a bracket of an IPv6 address that is never closed
+        return False
     if where.scheme not in {"http", "https"} or not where.netloc:
         return False
     ours = urlsplit(base_url)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated, Any
 
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
@@ -17,9 +16,10 @@ from airflow.api_fastapi.common.db.common import SessionDep
 from fastapi import APIRouter, Depends, HTTPException, Request, status
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
+from obligations.orchestration.pages.clock import now
 from obligations.orchestration.pages.forms import FORM_HEADERS, page_template
 from obligations.orchestration.pages.multipart import Posted, read_upload, require_own_request, wants_json
-from obligations.orchestration.pages.readers import Reader, require_may_answer
+from obligations.orchestration.pages.readers import Reader, obligation_of, require_may_answer
 from obligations.orchestration.pages.tokens import token_of
 from obligations.orchestration.pages.waking import wake_sweep
 from obligations.orchestration.people import NotAllowed, require_may_upload
@@ -34,11 +34,11 @@ from obligations.orchestration.uploads.receiving import (
     receive,
 )
 from obligations.orchestration.work import Work, open_work
-from obligations.rules.catalogue import load_one
 from obligations.rules.drafts_check.findings import Finding
+from obligations.rules.reviews import chain_of
 from obligations.steps.ledger import Draft
 from obligations.words.errors import BadInput, NotPublishable, ObligationsError, UnusableInput
-from obligations.words.times import SHANGHAI, say_due
+from obligations.words.times import say_due
 
 _PLACE = "/uploads/{jurisdiction}/{slug}/{period}"
 _DOCUMENT = "document.docx"
@@ -85,7 +85,7 @@ def upload(
             return _refused(work, user, request, UploadRefused("没有收到文件，请选择改过的 Word 文件"))
         try:
             note = posted.fields.get("note", "")
-            received = receive(work, posted.data, posted.name, user.get_name(), note, _now())
+            received = receive(work, posted.data, posted.name, user.get_name(), note, now())
         except (UploadRefused, BadInput, NotPublishable) as refused:
             return _refused(work, user, request, refused)
         woken = wake_sweep(session) if received.is_new else False
@@ -99,18 +99,18 @@ def upload(
 def _opened(jurisdiction: str, slug: str, period: str, user: BaseUser) -> Iterator[Work]:
     """Open the occurrence for who may upload; 403 for others, 404 for what there is not."""
     settings = Settings.from_environment()
-    try:
-        obligation = load_one(settings.catalogue, f"{jurisdiction}/{slug}")
-    except ObligationsError:
-        raise HTTPException(status.HTTP_404_NOT_FOUND, "没有这个事项") from None
+    obligation = obligation_of(settings, f"{jurisdiction}/{slug}")
     if settings.contacts is None:
         require_may_answer(jurisdiction, slug, user)
+    departments = obligation.department_names or obligation.departments
     try:
-        with open_work(settings, obligation, period, "page") as work:
-            require_may_upload(settings, work.chain, user.get_name(), jurisdiction, work.departments, _now())
-            yield work
+        chain = chain_of(obligation, settings.reviews)
+        require_may_upload(settings, chain, user.get_name(), jurisdiction, departments, now())
     except NotAllowed as not_allowed:
         raise HTTPException(status.HTTP_403_FORBIDDEN, str(not_allowed)) from None
+    try:
+        with open_work(settings, obligation, period, "page") as work:
+            yield work
     except UnusableInput as unknown:
         raise HTTPException(status.HTTP_404_NOT_FOUND, str(unknown)) from None
 
@@ -177,7 +177,3 @@ def _page(
     }
     page = page_template(work.settings.templates / "pages", "upload.html.j2").render(context)
     return HTMLResponse(page, code, headers=FORM_HEADERS)
-
-
-def _now() -> datetime:
-    return datetime.now(SHANGHAI)

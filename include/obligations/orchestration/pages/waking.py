@@ -27,7 +27,9 @@ def wake_sweep(session: Session) -> bool:
     try:
         if session.scalar(queued) is None:
             trigger_dag(dag_id=SWEEP, triggered_by=DagRunTriggeredByType.REST_API, session=session)
+        session.commit()
     except (AirflowException, SQLAlchemyError) as error:
+        session.rollback()  # else whoever commits it next fails, though what was handed in is taken
         log.warning("the sweep was not woken: %s", type(error).__name__)
         return False
     return True

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from obligations.orchestration.connections import airflow_connection
+from obligations.orchestration.connections import airflow_connection, timeout_of
 from obligations.orchestration.settings import Settings
 from obligations.orchestration.work import Work
 from obligations.rules.channels import channel_of, load_channels
@@ -22,7 +22,6 @@ from obligations.steps.publish import RemoteFolders, SiteApi
 from obligations.words.channels import Channel, ChannelsFile
 from obligations.words.errors import ChannelDown, NotPublishable, ObligationsError, UnusableInput
 
-_TIMEOUT_SECONDS = 30.0
 _ON_THIS_MACHINE = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -53,14 +52,7 @@ def site_api(connection_id: str) -> SiteApi:
         raise UnusableInput(f"Airflow 连接 {connection_id} 的接口地址应以 https:// 开头：发布的内容不得在途中被改动")
     if not connection.password:
         raise UnusableInput(f"Airflow 连接 {connection_id} 的密码栏应为与网站平台约定的签名密钥")
-    extra = connection.extra_dejson
-    try:
-        seconds = float(extra.get("timeout") or _TIMEOUT_SECONDS)
-    except (TypeError, ValueError):
-        seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise UnusableInput(f"Airflow 连接 {connection_id} 的 timeout 是“{extra['timeout']}”，应为大于0的秒数")
-    return SiteApi(connection.host or "", connection.password, seconds)
+    return SiteApi(connection.host or "", connection.password, timeout_of(connection_id, connection))
 
 
 @contextmanager

@@ -42,10 +42,10 @@ def approved_version(ledger: Ledger, key: str, period: str, sha256: str) -> Appr
     try:
         manifest, model = ((Path(folder) / name).read_bytes() for name in (MANIFEST, MODEL))
     except OSError:
-        raise UnusableInput(f"{key} {period} 审签稿的文件已不在 {folder}，不能核对网页") from None
+        raise UnusableInput(f"{key} {period} 审签稿的文件已不在 {folder}，不能核对网页；请从备份恢复") from None
     listed = json.loads(manifest) if hashlib.sha256(manifest).hexdigest() == sha256 else {"kept": {}}
     if listed["kept"].get(MODEL) != hashlib.sha256(model).hexdigest():
-        raise UnusableInput(f"{key} {period} 审签稿的文件被改动过，不能用来核对网页：{folder}")
+        raise UnusableInput(f"{key} {period} 审签稿的文件被改动过，不能用来核对网页；请从备份恢复 {folder}")
     document = DocumentModel.from_json(model)
     return Approved(document.title, tuple(passages_of(document)), frozenset(listed["files"].values()))
 

@@ -18,7 +18,7 @@ from obligations.orchestration.publication.delivering import (
 )
 from obligations.orchestration.review.answers import POSTED, Answer, AnswerRefused, instant_of, require
 from obligations.orchestration.review.finishing import finalized
-from obligations.orchestration.review.forms import CLASSIFIED, Form, derivation, time_left
+from obligations.orchestration.review.forms import CLASSIFIED, Form, derivation, say_limit
 from obligations.orchestration.review.markdown import plain
 from obligations.orchestration.review.progress import overrides, require_approved
 from obligations.orchestration.runs.claims import require_claim
@@ -27,7 +27,7 @@ from obligations.orchestration.work import Work
 from obligations.rules.occurrences import earliest_fulfilment
 from obligations.rules.public_addresses import unfit
 from obligations.steps.publish import read_parcel
-from obligations.words.times import say_due, say_instant
+from obligations.words.times import say_instant
 
 POSTING = "登记发布网址"
 
@@ -45,7 +45,7 @@ def ask_post(work: Work, now: datetime) -> Form:
         f"审签已完成。请用下列发布包在网站上发布（渠道：{plain(channel_for(work).name)}），发布后登记网址；登记人对真实性负责。",
         "\n".join(
             (
-                f"- 公开时限：**{say_due(work.occurrence.due_at)}**（{time_left(work, now)}）",
+                f"- 公开时限：{say_limit(work, now)}",
                 f"- 发布包：{plain(str(package_of(work, final.sha256)))}",
                 f"- 网站：{plain('、'.join(hosts)) if hosts else '不限，须为公开网站'}",
             )

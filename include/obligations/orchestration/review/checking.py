@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from obligations.publications.personal import PHONE, is_identity_number
+from obligations.publications.personal import IDENTITY, PHONE, is_identity_number
 from obligations.publications.wording import FALLING, RISING
 from obligations.rules.delivery import Delivery
 from obligations.rules.drafts_check import check_draft
@@ -27,7 +27,7 @@ from obligations.steps.rendering.text import say_runs
 from obligations.words.draft import DocumentModel, NumberRun, runs_of
 from obligations.words.errors import BadInput
 
-HOUSE = House(RISING, FALLING, is_identity_number, PHONE)
+HOUSE = House(RISING, FALLING, IDENTITY, is_identity_number, PHONE)
 
 
 @dataclass(frozen=True, slots=True)

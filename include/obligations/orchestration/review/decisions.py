@@ -80,7 +80,10 @@ def needs_release(work: Work) -> bool:
 
 
 def answer_release(work: Work, answer: Answer, now: datetime) -> str:
-    """Record that the 政务公开办 lets the final version go out on its own site, or returns it; return the option."""
+    """Record that the 政务公开办 lets the final version go out on its own site, or returns it; return the option.
+
+    Raises AnswerRefused for who is not of the office, and for a return without a comment.
+    """
     require_claim(work)
     require_role(work, answer, (Role.OFFICE,), "发布前核验")
     final = finalized(work, now)

@@ -15,9 +15,10 @@ from obligations.orchestration.review.progress import errors_left, require_appro
 from obligations.orchestration.runs.trace import append, drafted
 from obligations.orchestration.work import Work
 from obligations.rules.wording import say_fulfilment, say_source
-from obligations.steps.ledger import LedgerEvent
+from obligations.steps.ledger import LedgerEvent, OccurrenceRow
 from obligations.words.contacts import Role
 from obligations.words.draft import DraftVersion
+from obligations.words.occurrence import DueDate
 from obligations.words.publication import Blank
 from obligations.words.reviews import Level, Step
 from obligations.words.sources import LedgerSource
@@ -132,10 +133,11 @@ def _version_of(work: Work) -> DraftVersion:
 
 def _head(work: Work, version: DraftVersion, now: datetime) -> list[str]:
     limit = "公开" if work.obligation.may_reach_the_public else "完成"
+    due = say_limit(work, now)
     return [
         f"**{CLASSIFIED}**",
         f"**{plain(version.title)}**　第{version.version}版　{work.obligation.jurisdiction.watermark or ''}",
-        f"- {limit}时限：**{say_due(work.occurrence.due_at)}**（{time_left(work, now)}）\n- 依据：{plain(say_source(work.obligation))}",
+        f"- {limit}时限：{due}\n- 依据：{plain(say_source(work.obligation))}",
         "### 稿件\n" + "\n".join(_links(work, version.version, version.shown)),
     ]
 
@@ -188,7 +190,7 @@ def ask_proof(work: Work, now: datetime) -> Form:
         (
             f"**{CLASSIFIED}**",
             f"请在{done}之后登记时间和佐证材料；登记人对真实性负责。",
-            f"- 时限：**{say_due(work.occurrence.due_at)}**（{time_left(work, now)}）",
+            f"- 时限：{say_limit(work, now)}",
             "### 审签的材料\n" + "\n".join(_links(work, final.version, final.files)),
             derivation(work),
         )
@@ -198,16 +200,24 @@ def ask_proof(work: Work, now: datetime) -> Form:
 
 def derivation(work: Work) -> str:
     """Write how the due time was derived, as a numbered list."""
-    sentences = [f"{number}. {plain(said)}" for number, said in enumerate(work.occurrence.due.derivation, start=1)]
+    sentences = [f"{number}. {plain(said)}" for number, said in enumerate(_due_of(work).derivation, start=1)]
     return "### 时限推算\n" + "\n".join(sentences)
 
 
-def time_left(work: Work, now: datetime) -> str:
-    """Say how much time is left, or by how much it is late."""
-    hours = (work.occurrence.due_at - now).total_seconds() / 3600
+def say_limit(work: Work, now: datetime) -> str:
+    """Say until when it is in time, and how much time is left or by how much it is late."""
+    due = _due_of(work)
+    hours = (due.due_at - now).total_seconds() / 3600
     words = f"{abs(hours):.1f}小时" if abs(hours) < 48 else f"{abs(hours) / 24:.0f}天"
     left = f"还剩{words}" if hours >= 0 else f"已超过{words}"
-    return f"{left}，截至{say_instant(now)}" + ("；补录" if work.is_historical(now) else "")
+    provisional = "（暂定，待节假日通知）" if due.provisional else ""
+    historical = "；补录" if work.is_historical(now) else ""
+    return f"**{say_due(due.due_at)}**{provisional}（{left}，截至{say_instant(now)}{historical}）"
+
+
+def _due_of(work: Work) -> OccurrenceRow | DueDate:
+    """Return the due time and its derivation as the ledger keeps them, with what was granted; else as the clause gives them."""
+    return work.ledger.occurrence(work.key, work.period) or work.occurrence.due
 
 
 def label_of(name: str) -> str:

@@ -1,4 +1,7 @@
-"""The occurrence a decision is weighed on, and the event it becomes, as values. Weighing is ``verdicts``."""
+"""The occurrence a decision is weighed on, and the event it becomes, as values. Weighing is ``verdicts``.
+
+Every function that weighs a case raises UnusableInput, in Chinese, where the rules or the state of the case forbid it.
+"""
 
 from __future__ import annotations
 

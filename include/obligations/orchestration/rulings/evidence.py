@@ -37,7 +37,7 @@ def publication_of(case: Case, address: str | None) -> LedgerEvent:
 
 
 def weigh_vouch(case: Case, ruling: Vouch) -> Verdict:
-    """登记佐证."""
+    """登记佐证: no earlier than the version was approved (先审后发), and earlier than anybody saw it."""
     published = publication_of(case, ruling.address)
     address, sha256 = published.payload["address"], published.payload["sha256"]
     if ruling.at > case.now:

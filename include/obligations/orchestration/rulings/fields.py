@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeVar
 
 from obligations.orchestration.rulings.kinds import BASES, FIELDS, KINDS, WITHDRAWAL_LAWS, Kind
+from obligations.words import rulings
 from obligations.words.errors import UnusableInput
 from obligations.words.limits import Limit
 from obligations.words.reviews import Level
-from obligations.words.rulings import (
-    AcceptEvidence,
-    Correct,
-    Extend,
-    Formalize,
-    Merge,
-    Nil,
-    OrderCorrection,
-    OrderWithdrawal,
-    Override,
-    Pause,
-    Progress,
-    Redraft,
-    RejectEvidence,
-    Resume,
-    Ruling,
-    Scope,
-    Vouch,
-    Waive,
-    Withdrawn,
-    Withhold,
-)
 from obligations.words.times import SHANGHAI, parse_instant
 
 MAX_TEXT = 2000
@@ -47,12 +26,12 @@ STAGES = {
     "审核": "review",
     "发布": "publication",
 }
-SCOPES: tuple[Scope, ...] = ("不予公开", "部分公开")
+SCOPES: tuple[rulings.Scope, ...] = ("不予公开", "部分公开")
 _NUMBERS: tuple[tuple[Literal[14, 15, 16], str], ...] = ((14, "十四"), (15, "十五"), (16, "十六"))
 _ARTICLES = {text: number for number, said in _NUMBERS for text in (str(number), f"第{said}条")}
 
 
-def read_ruling(kind: str, fields: Mapping[str, object], now: datetime) -> Ruling:
+def read_ruling(kind: str, fields: Mapping[str, object], now: datetime) -> rulings.Ruling:
     """Return the decision that was filled in; empty texts and None count as not filled in.
 
     Raises UnusableInput that names every field that is missing, is not of this kind of decision, or cannot be read.
@@ -62,7 +41,7 @@ def read_ruling(kind: str, fields: Mapping[str, object], now: datetime) -> Rulin
         raise UnusableInput(f"没有“{kind}”这种决定，应为：{known}")
     reading = _Reading(KINDS[kind], {name: _text(name, fields.get(name)) for name in FIELDS}, now)
     reading.require_fields()
-    return reading.ruling(kind)
+    return _READ_AS[kind](reading)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +49,17 @@ class _Reading:
     kind: Kind
     texts: Mapping[str, str]
     now: datetime
+
+    def __getitem__(self, name: str) -> str:
+        return self.texts[name]
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(SHANGHAI).date()
+
+    @property
+    def address(self) -> str | None:
+        return self.texts["address"] or None
 
     def require_fields(self) -> None:
         title = self.kind.title
@@ -86,98 +76,40 @@ class _Reading:
         if said:
             raise UnusableInput("；".join(said))
 
-    def ruling(self, kind: str) -> Ruling:
-        texts = self.texts
-        reason, authority, proof = texts["reason"], texts["authority"], texts["proof"]
-        today = self.now.astimezone(SHANGHAI).date()
-        match kind:
-            case "extend":
-                return Extend(self._limit(), self._day("on") or today, reason, authority, proof)
-            case "pause":
-                return Pause(self._day("on") or today, reason, authority, proof)
-            case "resume":
-                return Resume(self._day("on") or today, proof)
-            case "correct":
-                return Correct(self._stage(), texts["owner"] or None, reason)
-            case "progress" | "unchanged":
-                return Progress(self._instant(), texts["note"], proof, unchanged=kind == "unchanged")
-            case "redraft":
-                return Redraft(reason)
-        return self._ruling_on_outcome(kind)
-
-    def _ruling_on_outcome(self, kind: str) -> Ruling:
-        """Read what is decided that nothing is owed, or otherwise, or anew."""
-        texts = self.texts
-        reason, authority, proof = texts["reason"], texts["authority"], texts["proof"]
-        match kind:
-            case "waive":
-                return Waive(reason, authority, proof)
-            case "nil":
-                return Nil(reason)
-            case "withhold":
-                reassess_on = self._day("reassess_on") or self.now.astimezone(SHANGHAI).date()
-                return Withhold(self._scope(), self._article(), reason, authority, reassess_on, proof)
-            case "override":
-                return Override(texts["sha256"].lower(), reason)
-            case "merge":
-                return Merge(texts["into_key"], texts["into_period"], reason, authority)
-            case "correction":
-                return OrderCorrection(reason)
-        return self._ruling_on_proof(kind)
-
-    def _ruling_on_proof(self, kind: str) -> Ruling:
-        """Read what is decided about evidence, withdrawals and paperwork."""
-        texts = self.texts
-        reason, proof, address = texts["reason"], texts["proof"], texts["address"] or None
-        match kind:
-            case "vouch":
-                return Vouch(self._instant(), self._chosen("basis", BASES), proof, self._attachments(), address)
-            case "accept":
-                return AcceptEvidence(address, texts["note"])
-            case "reject":
-                return RejectEvidence(reason, address)
-            case "withdraw":
-                law = self._chosen("law", WITHDRAWAL_LAWS)
-                since = self._day("on") or self.now.astimezone(SHANGHAI).date()
-                return OrderWithdrawal(reason, texts["authority"], law, since, self._day("due_on"), address)
-            case "withdrawn":
-                return Withdrawn(self._instant(), proof, texts["note"], address)
-        return Formalize(self._level(), proof, self._attachments())
-
-    def _limit(self) -> Limit:
+    def limit(self) -> Limit:
         text = self.texts["by"]
         try:
             return Limit.parse(f"P{text}WD" if text.isascii() and text.isdigit() else text)
         except ValueError:
             raise _unreadable("by", text) from None
 
-    def _day(self, name: str) -> date | None:
+    def day(self, name: str) -> date | None:
         text = self.texts[name]
         try:
             return date.fromisoformat(text) if text else None
         except ValueError:
             raise _unreadable(name, text) from None
 
-    def _instant(self) -> datetime:
+    def instant(self) -> datetime:
         text = self.texts["at"]
         try:
             return parse_instant(text.replace("：", ":")).astimezone(SHANGHAI)
         except ValueError:
             raise _unreadable("at", text) from None
 
-    def _scope(self) -> Scope:
+    def scope(self) -> rulings.Scope:
         for scope in SCOPES:
             if self.texts["scope"] == scope:
                 return scope
         raise _unreadable("scope", self.texts["scope"])
 
-    def _article(self) -> Literal[14, 15, 16]:
+    def article(self) -> Literal[14, 15, 16]:
         text = self.texts["article"]
         if text not in _ARTICLES:
             raise _unreadable("article", text)
         return _ARTICLES[text]
 
-    def _chosen(self, name: str, choices: Mapping[str, Chosen]) -> Chosen:
+    def chosen(self, name: str, choices: Mapping[str, Chosen]) -> Chosen:
         """Return what a label stands for; its code does as well."""
         text = self.texts[name]
         for label, chosen in choices.items():
@@ -185,21 +117,21 @@ class _Reading:
                 return chosen
         raise _unreadable(name, text)
 
-    def _attachments(self) -> tuple[str, ...]:
+    def attachments(self) -> tuple[str, ...]:
         parts = re.split(r"[,，、;；\s]+", self.texts["attachments"].lower())
         found = tuple(dict.fromkeys(part for part in parts if part))
         if not all(map(_SHA256.fullmatch, found)):
             raise _unreadable("attachments", self.texts["attachments"])
         return found
 
-    def _level(self) -> str | None:
+    def level(self) -> str | None:
         text = self.texts["level"]
         labels = {level.label for level in Level} | {level.value for level in Level}
         if text and text not in labels:
             raise _unreadable("level", text)
         return next((level.label for level in Level if text in {level.label, level.value}), None)
 
-    def _stage(self) -> str | None:
+    def stage(self) -> str | None:
         text = self.texts["stage"]
         if text and text not in STAGES and text not in STAGES.values():
             raise _unreadable("stage", text)
@@ -212,7 +144,8 @@ def _text(name: str, value: object) -> str:
     text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else None
     if text is None or len(text) > MAX_TEXT:
         raise UnusableInput(f"字段 {name}（{FIELDS[name]}）应为不超过 {MAX_TEXT} 字的文字")
-    return re.sub(r"[^\S\n]+", " ", "".join(c for c in text if c.isprintable() or c in "\n\t"))
+    # Every space becomes a plain one, the wide one (U+3000) that Chinese is typed with among them, and no space is printable.
+    return re.sub(r"[^\S\n]+", " ", "".join(c for c in text.replace("\r", "") if c.isprintable() or c.isspace()))
 
 
 def _list(names: Sequence[str]) -> str:
@@ -221,3 +154,44 @@ def _list(names: Sequence[str]) -> str:
 
 def _unreadable(name: str, text: str) -> UnusableInput:
     return UnusableInput(f"字段 {name} 的值是“{text}”，应为：{FIELDS[name]}")
+
+
+_READ_AS: dict[str, Callable[[_Reading], rulings.Ruling]] = {
+    "extend": lambda read: rulings.Extend(
+        read.limit(), read.day("on") or read.today, read["reason"], read["authority"], read["proof"]
+    ),
+    "pause": lambda read: rulings.Pause(read.day("on") or read.today, read["reason"], read["authority"], read["proof"]),
+    "resume": lambda read: rulings.Resume(read.day("on") or read.today, read["proof"]),
+    "correct": lambda read: rulings.Correct(read.stage(), read["owner"] or None, read["reason"]),
+    "progress": lambda read: rulings.Progress(read.instant(), read["note"], read["proof"]),
+    "unchanged": lambda read: rulings.Progress(read.instant(), read["note"], read["proof"], unchanged=True),
+    "redraft": lambda read: rulings.Redraft(read["reason"]),
+    "waive": lambda read: rulings.Waive(read["reason"], read["authority"], read["proof"]),
+    "nil": lambda read: rulings.Nil(read["reason"]),
+    "withhold": lambda read: rulings.Withhold(
+        read.scope(),
+        read.article(),
+        read["reason"],
+        read["authority"],
+        read.day("reassess_on") or read.today,
+        read["proof"],
+    ),
+    "override": lambda read: rulings.Override(read["sha256"].lower(), read["reason"]),
+    "merge": lambda read: rulings.Merge(read["into_key"], read["into_period"], read["reason"], read["authority"]),
+    "correction": lambda read: rulings.OrderCorrection(read["reason"]),
+    "vouch": lambda read: rulings.Vouch(
+        read.instant(), read.chosen("basis", BASES), read["proof"], read.attachments(), read.address
+    ),
+    "accept": lambda read: rulings.AcceptEvidence(read.address, read["note"]),
+    "reject": lambda read: rulings.RejectEvidence(read["reason"], read.address),
+    "withdraw": lambda read: rulings.OrderWithdrawal(
+        read["reason"],
+        read["authority"],
+        read.chosen("law", WITHDRAWAL_LAWS),
+        read.day("on") or read.today,
+        read.day("due_on"),
+        read.address,
+    ),
+    "withdrawn": lambda read: rulings.Withdrawn(read.instant(), read["proof"], read["note"], read.address),
+    "formalize": lambda read: rulings.Formalize(read.level(), read["proof"], read.attachments()),
+}

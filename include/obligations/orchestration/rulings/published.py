@@ -20,7 +20,7 @@ from obligations.words.times import end_of_day, midnight, say_day, say_due, say_
 
 
 def weigh_correction(case: Case, ruling: OrderCorrection) -> Verdict:
-    """更正已公开内容."""
+    """更正已公开内容: only once the duty is met, and one correction at a time."""
     published = publication_of(case, None)
     if not case.row.is_met:
         raise UnusableInput(
@@ -66,7 +66,7 @@ def weigh_withdrawal(case: Case, ruling: OrderWithdrawal) -> Verdict:
 
 
 def weigh_withdrawn(case: Case, ruling: Withdrawn) -> Verdict:
-    """登记已撤回."""
+    """登记已撤回: of what was ordered to be withdrawn, between its publication and now."""
     published = publication_of(case, ruling.address)
     address = str(published.payload["address"])
     ordered = _ordered(case, address)

@@ -1,7 +1,7 @@
 """Records what people decided on one occurrence: weighed first (``verdicts``), then appended in one transaction.
 
-How a decision is read from a form is ``ruling_fields``; answers to a run's own questions (review, proof) are
-``decisions``; whether a person may decide at all is the door's to ask. Knows no Airflow.
+How a decision is read from a form is ``fields``; answers to a run's own questions (review, proof) are
+``review.decisions``; whether a person may decide at all is the door's to ask. Knows no Airflow.
 """
 
 from __future__ import annotations

@@ -22,34 +22,14 @@ from obligations.steps.ledger import EventKind, LedgerEvent, Stage
 from obligations.steps.ledger.follow_ups import follow_ups_of, open_correction
 from obligations.steps.ledger.lateness import late_by
 from obligations.steps.ledger.reported import reported_event
+from obligations.words import rulings
 from obligations.words.clocks import DeadlineClock, QuotaClock, StandingClock
 from obligations.words.errors import UnusableInput
 from obligations.words.occurrence import FOLLOWUP, PARENT
-from obligations.words.rulings import (
-    AcceptEvidence,
-    Correct,
-    Extend,
-    Formalize,
-    Merge,
-    Nil,
-    OrderCorrection,
-    OrderWithdrawal,
-    Override,
-    Pause,
-    Progress,
-    Redraft,
-    RejectEvidence,
-    Resume,
-    Ruling,
-    Vouch,
-    Waive,
-    Withdrawn,
-    Withhold,
-)
 from obligations.words.times import midnight, say_day, say_instant
 
 
-def weigh(case: Case, ruling: Ruling) -> Verdict:
+def weigh(case: Case, ruling: rulings.Ruling) -> Verdict:
     """Return what the decision comes to; raises UnusableInput, in Chinese, where the rules or its state forbid it."""
     return _WEIGHED_BY[type(ruling)](case, ruling)
 
@@ -65,7 +45,7 @@ def is_redraft_asked(events: Iterable[LedgerEvent]) -> bool:
     return asked
 
 
-def _waive(case: Case, ruling: Waive) -> Verdict:
+def _waive(case: Case, ruling: rulings.Waive) -> Verdict:
     if case.row.waived_at is not None:
         raise UnusableInput(f"{case.name} 已于{say_instant(case.row.waived_at)}登记为经批准不计入考核，不必重复登记")
     if not case.row.is_met:
@@ -74,7 +54,7 @@ def _waive(case: Case, ruling: Waive) -> Verdict:
     return Verdict(EventKind.WAIVED, case.now, payload, f"经批准不计入考核（批准：{ruling.authority}）")
 
 
-def _nil(case: Case, ruling: Nil) -> Verdict:
+def _nil(case: Case, ruling: rulings.Nil) -> Verdict:
     require_open(case)
     clock = case.work.obligation.clock
     if case.row.event_id is not None:
@@ -100,7 +80,7 @@ def _require_over(case: Case) -> None:
         raise UnusableInput(f"{case.name} 所续报的事件 {parent} 尚未结束，仍须续报；已经结束的，请先登记事件结束")
 
 
-def _withhold(case: Case, ruling: Withhold) -> Verdict:
+def _withhold(case: Case, ruling: rulings.Withhold) -> Verdict:
     """Withhold, or say so again once the day of reassessment has come (条例第十八条), with the next one."""
     assessed = next((each for each in follow_ups_of(case.events) if each.kind == "reassessment"), None)
     if assessed is None or case.now < assessed.at:
@@ -125,7 +105,7 @@ def _withhold(case: Case, ruling: Withhold) -> Verdict:
     return Verdict(EventKind.WITHHELD, case.now, payload, said)
 
 
-def _correct(case: Case, ruling: Correct) -> Verdict:
+def _correct(case: Case, ruling: rulings.Correct) -> Verdict:
     if case.row.outcome in {Stage.WAIVED, Stage.WITHHELD} or not late_by(case.row, case.now):
         raise UnusableInput(f"{case.name} 没有逾期，没有滞后环节可以更正")
     payload = {"late_stage": ruling.stage, "owner": ruling.owner}
@@ -133,7 +113,7 @@ def _correct(case: Case, ruling: Correct) -> Verdict:
     return Verdict(EventKind.CORRECTED, case.now, {**given, "reason": ruling.reason}, "已更正滞后环节和责任单位")
 
 
-def _progress(case: Case, ruling: Progress) -> Verdict:
+def _progress(case: Case, ruling: rulings.Progress) -> Verdict:
     require_open(case)
     counts = isinstance(case.work.obligation.clock, QuotaClock | StandingClock)
     if ruling.at > case.now:
@@ -153,7 +133,7 @@ def _progress(case: Case, ruling: Progress) -> Verdict:
     return Verdict(EventKind.PROGRESS, ruling.at, payload, said)
 
 
-def _redraft(case: Case, ruling: Redraft) -> Verdict:
+def _redraft(case: Case, ruling: rulings.Redraft) -> Verdict:
     if open_correction(case.events) is None:
         require_open(case)
     claim = last_claim(case.events)
@@ -168,22 +148,22 @@ def _redraft(case: Case, ruling: Redraft) -> Verdict:
 
 
 _WEIGHED_BY: dict[type, Callable[[Case, Any], Verdict]] = {
-    Extend: weigh_extension,
-    Pause: weigh_pause,
-    Resume: weigh_resumption,
-    Waive: _waive,
-    Nil: _nil,
-    Withhold: _withhold,
-    Correct: _correct,
-    Progress: _progress,
-    Redraft: _redraft,
-    Vouch: weigh_vouch,
-    AcceptEvidence: weigh_acceptance,
-    RejectEvidence: weigh_rejection,
-    Override: weigh_override,
-    Merge: weigh_merger,
-    OrderCorrection: weigh_correction,
-    OrderWithdrawal: weigh_withdrawal,
-    Withdrawn: weigh_withdrawn,
-    Formalize: weigh_paperwork,
+    rulings.Extend: weigh_extension,
+    rulings.Pause: weigh_pause,
+    rulings.Resume: weigh_resumption,
+    rulings.Waive: _waive,
+    rulings.Nil: _nil,
+    rulings.Withhold: _withhold,
+    rulings.Correct: _correct,
+    rulings.Progress: _progress,
+    rulings.Redraft: _redraft,
+    rulings.Vouch: weigh_vouch,
+    rulings.AcceptEvidence: weigh_acceptance,
+    rulings.RejectEvidence: weigh_rejection,
+    rulings.Override: weigh_override,
+    rulings.Merge: weigh_merger,
+    rulings.OrderCorrection: weigh_correction,
+    rulings.OrderWithdrawal: weigh_withdrawal,
+    rulings.Withdrawn: weigh_withdrawn,
+    rulings.Formalize: weigh_paperwork,
 }

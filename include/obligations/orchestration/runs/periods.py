@@ -16,7 +16,7 @@ class Run(Protocol):
 
 
 def period_of(run: Run) -> str:
-    """Return the period's key.
+    """Return the period's key; raises UnusableInput where the run names none.
 
     It is the partition key of a timetabled, manual or backfill run; ``conf["period"]`` of a run that the starter made,
     because a task cannot hand on a partition key in Airflow 3.3.2; ``conf["event_id"]`` of an event's run.

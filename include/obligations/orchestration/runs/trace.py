@@ -37,7 +37,9 @@ def published_folder(work: Work, sha256: str) -> Path:
     drafts = work.ledger.drafts(work.key, work.period)
     folder = next((Path(draft.folder) for draft in drafts if draft.state == "final" and draft.sha256 == sha256), None)
     if folder is None or not (folder / "model.json").is_file():
-        raise UnusableInput(f"{work.key} {work.period}：要更正的定稿 {sha256[:12]} 已不在草稿库中，不能据以起草更正稿")
+        raise UnusableInput(
+            f"{work.key} {work.period}：要更正的定稿 {sha256[:12]} 已不在草稿库中，不能据以起草更正稿；请从备份恢复"
+        )
     return folder
 
 

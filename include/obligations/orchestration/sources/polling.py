@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Has
 from dataclasses import dataclass, field
 
 FIRST_PAUSE_SECONDS = 5.0
-LONGEST_PAUSE_SECONDS = 600.0
+LONGEST_PAUSE_SECONDS = 540.0  # an arrival is to be noticed within ten minutes, with time to tell of it
 
 Awaited = tuple[str, str]
 Finding = str | Exception | None

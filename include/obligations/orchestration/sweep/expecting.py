@@ -23,6 +23,7 @@ from obligations.steps.ledger.occurrences import BATCH
 from obligations.words.errors import ObligationsError
 from obligations.words.obligation import Obligation
 from obligations.words.occurrence import Occurrence
+from obligations.words.telling import Tell, untold
 from obligations.words.times import SHANGHAI, midnight
 
 AHEAD = timedelta(days=90)
@@ -47,6 +48,7 @@ def expect_all(
     go_live: date,
     first_sweep: datetime,
     now: datetime,
+    tell: Tell = untold,
 ) -> tuple[list[dict[str, Any]], list[Alarm]]:
     """Enter what the ledger does not expect yet; return it as small objects, and what cannot be computed.
 
@@ -69,6 +71,7 @@ def expect_all(
             new = unknown(connection, owed[start : start + BATCH])
         ledger.expect_many(new, calendar_version=calendar.version, now=now)
         made += map(_told, new)
+        tell(f"已登记 {len(made):,} 期，共 {len(owed):,} 期应在台账中")
     return made, alarms
 
 

@@ -7,6 +7,7 @@ without a word, is released on record. Which occurrence wants a run is ``version
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from obligations.steps.ledger import Act, EventKind, Ledger, NewEvent, Occurrenc
 from obligations.steps.ledger.follow_ups import open_correction
 from obligations.words.errors import ObligationsError
 from obligations.words.occurrence import Event
+
+log = logging.getLogger(__name__)
 
 LIVE = ("queued", "running")
 """States of a run that still works, or will."""
@@ -88,7 +91,7 @@ def start_ready(
         starter.end_replaced(histories)
         waiting = [history for history in histories if history.live_run is None]
         for history in sorted(waiting, key=lambda history: (history.row.due_at, history.row.id)):
-            starter.start(history)
+            starter.start_or_tell(history)
     except AirflowSilent as silent:
         starter.done.alarms.append(Alarm("airflow-silent", str(silent)))
     # To be looked at again in this very pass, so that a failure is told.
@@ -165,12 +168,23 @@ class _Starter:
                 except DagUnavailable as refused:
                     self._refuse(history.dag_id, str(refused))
 
+    def start_or_tell(self, history: History) -> None:
+        """Start a run of one occurrence; whatever is wrong with it is an alarm and keeps no other from being started."""
+        try:
+            self.start(history)
+        except AirflowSilent:
+            raise
+        except Exception as error:
+            row = history.row
+            log.exception("%s %s cannot be started", row.key, row.period)
+            said = f"{row.key} {row.period} 没有启动办理（{type(error).__name__}），下一次巡检再试，请查看运行日志"
+            self.done.alarms.append(Alarm("cannot-start", said, f"{row.key} {row.period}"))
+
     def start(self, history: History) -> None:
         """Start a run of one occurrence if it wants one and Airflow can."""
         row = history.row
-        if (
-            history.is_approved and row.stage != Stage.PUBLISHED
-        ):  # a page that is public waits for its proof, not for a run
+        # A page that is public waits for its proof, not for a run.
+        if history.is_approved and row.stage != Stage.PUBLISHED:
             said = f"{row.key} {row.period} 的稿件已审签，但办理的运行已经结束；请在 Airflow 中清除其失败的任务重试，运行已被删除的请登记重拟"
             self.done.alarms.append(Alarm("approved-but-idle", said, f"{row.key} {row.period}"))
         if not wants_run(history, self.settings, self.sources, self.now) or self._cannot_run(history.dag_id):

@@ -30,8 +30,10 @@ from obligations.rules.catalogue import load, load_one
 from obligations.rules.periods import has_periods
 from obligations.steps.gather import Sources
 from obligations.steps.ledger import Act, EventKind, Ledger, LedgerEvent, OccurrenceRow, Sweeps, act_many, open_ledger
+from obligations.steps.ledger.lateness import is_unverified_in_time
 from obligations.steps.notify import Transports
 from obligations.words.errors import ObligationsError, UnusableInput
+from obligations.words.telling import Tell, untold
 from obligations.words.times import SHANGHAI
 
 log = logging.getLogger(__name__)
@@ -45,6 +47,7 @@ def sweep(
     runs: Runs | None = None,
     transports: Transports | None = None,
     clock: Callable[[], datetime] | None = None,
+    tell: Tell = untold,
 ) -> SweepReport:
     """Do one pass as of ``now``; without ``runs`` no run is started, without ``transports`` nothing is sent.
 
@@ -54,7 +57,7 @@ def sweep(
     with open_ledger(settings.ledger_url) as ledger:
         sweeps = Sweeps(ledger)
         last, before = sweeps.last(), sweeps.last(finished=True)
-        one = _Pass(settings, ledger, basis, now, SweepReport(now, sweeps.first_at()))
+        one = _Pass(settings, ledger, basis, now, SweepReport(now, sweeps.first_at()), tell)
         if went_back := alarms.clock_went_back(last, now):
             one.report.alarms.append(went_back)
             alarms.tell_operators(ledger, one.report.alarms, basis, now)
@@ -113,6 +116,7 @@ class _Pass:
     basis: Basis
     now: datetime
     report: SweepReport
+    tell: Tell = untold
 
     def guard(self, kind: str, said: str, act: Callable[[], Done]) -> Done | None:
         """Do what must not keep misses from being marked and told, whatever it meets; a failure is an alarm."""
@@ -132,7 +136,8 @@ class _Pass:
         catalogue = load(settings.catalogue)
         first_sweep = self.report.first_sweep or self.now
         served = [one for one in catalogue.obligations.values() if settings.serves(one.jurisdiction.slug)]
-        expected, faults = expect_all(self.ledger, served, calendar, settings.go_live, first_sweep, self.now)
+        self.tell(f"正在登记 {len(served):,} 个事项的期次")
+        expected, faults = expect_all(self.ledger, served, calendar, settings.go_live, first_sweep, self.now, self.tell)
         rebound, more = rebind_all(self.ledger, catalogue, calendar, self.now)
         self.report.expected += expected
         self.report.rebound += rebound
@@ -178,9 +183,10 @@ class _Pass:
 
     def decide_all(self) -> None:
         """Decide on every occurrence about which something may be to decide."""
-        sweeps, after = Sweeps(self.ledger), 0
+        sweeps, after, decided = Sweeps(self.ledger), 0, 0
         while rows := sweeps.to_look_at(self.now, self.basis.version, after_id=after):
-            after = rows[-1].id
+            self.tell(f"正在判定，已判定 {decided:,} 期")
+            after, decided = rows[-1].id, decided + len(rows)
             self.decide(rows)
 
     def mark_closed_late(self) -> None:
@@ -206,7 +212,7 @@ class _Pass:
                 log.exception("%s %s cannot be decided upon", row.key, row.period)
                 said = f"{row.key} {row.period} 无法判定（{type(error).__name__}），时限无人监看，请查看运行日志"
                 self.report.alarms.append(Alarm("cannot-decide", said, f"{row.key} {row.period}"))
-                if row.paused_at is None and row.missed_at is None and self.now > row.due_at:
+                if _is_plainly_missed(row, self.now):
                     decided.append(Decided(Act(row, (missed_event(row),), look_at=self.now)))
         act_many(self.ledger, [one.act for one in decided], basis=self.basis.version, now=self.now)
         for one in decided:
@@ -223,6 +229,7 @@ class _Pass:
 
     def send(self, transports: Transports, clock: Callable[[], datetime] | None, *, urgent_only: bool = False) -> None:
         """Send what is due, each rechecked at the last moment."""
+        self.tell("正在发送提醒")
         done = send_due(
             self.ledger,
             self.basis.directory,
@@ -274,3 +281,9 @@ class _Pass:
         event = None if has_periods(obligation.clock) else self.ledger.get_reported_event(period)
         occurrence = compute(obligation, period, event, self.basis.calendar)
         return Work(self.settings, obligation, occurrence, event, self.basis.calendar, self.ledger, "sweep")
+
+
+def _is_plainly_missed(row: OccurrenceRow, now: datetime) -> bool:
+    """Whether the row alone shows a miss that is not on record; what is closed, 补录, paused or public in time is none."""
+    owed = row.outcome is None and not row.historical and row.paused_at is None and row.missed_at is None
+    return owed and now > row.due_at and not is_unverified_in_time(row)

@@ -26,6 +26,7 @@ TIMETABLE_FIRST = timedelta(minutes=10)
 """How long the timetable has for a period of its own, from its opening or from when the ledger came to expect it."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=10), timedelta(days=1)
 _GOT_AHEAD = {EventKind.REVIEW_REQUESTED, EventKind.RETURNED, EventKind.APPROVED, EventKind.PUBLISHED}
+_TURNED_BACK = (EventKind.RETURNED, EventKind.BAD_INPUT)
 _OURS = re.compile(r"start__.+__v(\d+)")
 
 
@@ -95,7 +96,7 @@ def wants_run(history: History, settings: Settings, sources: Sources, now: datet
         return False
     if history.claim is None:
         return history.row.event_id is not None or now >= _timetable_had_its_turn(history)
-    if history.happened(EventKind.RETURNED, EventKind.BAD_INPUT):
+    if history.happened(*_TURNED_BACK):
         return _has_corrected_input(history, settings, sources, now)
     return True
 
@@ -121,7 +122,8 @@ def _rests_until(history: History) -> datetime:
 def _has_corrected_input(history: History, settings: Settings, sources: Sources, now: datetime) -> bool:
     row = history.row
     known = [event.payload["snapshot"]["sha256"] for event in history.events if event.kind == EventKind.DATA_ARRIVED]
-    since = history.since_opened[-1].recorded_at
+    # Since it was turned back, not since the last event: telling people of it is one, and input may have come before that.
+    since = next(event.recorded_at for event in reversed(history.since_opened) if event.kind in _TURNED_BACK)
     try:
         obligation = load_one(settings.catalogue, row.key)
         return has_changed(obligation, row.period, sources, now, known=known[-1] if known else None, since=since)

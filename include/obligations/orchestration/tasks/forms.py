@@ -135,7 +135,7 @@ class FormOperator(HITLOperator):
 
     def _skip_if_returned(self, work: Work) -> None:
         if trace.is_returned(work):
-            raise AirflowSkipException(RETURNED)
+            self._end_run()  # whole, for the process that took the return in may have been killed before it came to this
 
     def _end_run(self) -> None:
         """Skip what follows, which ends this run."""

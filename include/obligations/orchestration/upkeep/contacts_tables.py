@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from obligations.orchestration.people import text_of
 from obligations.orchestration.settings import Settings
 from obligations.rules.catalogue import Catalogue, jurisdictions, load
 from obligations.rules.contacts import Directory, Gap, read_contacts
@@ -101,10 +102,10 @@ def contacts_place(settings: Settings) -> Path:
 
 
 def contacts_text(place: Path) -> str:
-    """Return the file's text; raises UnusableInput where it is not there."""
+    """Return the file's text; raises UnusableInput where it is not there or cannot be read."""
     if not place.is_file():
         raise UnusableInput(f"没有通讯录文件 {place}；请先用 obligations contacts export 导出空表，填好后导入")
-    return place.read_text("utf-8")
+    return text_of(place)
 
 
 def contacts_at(place: Path) -> ContactsFile:

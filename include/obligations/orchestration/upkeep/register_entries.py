@@ -57,7 +57,7 @@ def enter(entry: Entry, ledger: Ledger, calendar: WorkingCalendar, *, file: str,
     """Record a row that may be entered; False if the ledger turns out to know the occurrence otherwise by now.
 
     The occurrence becomes historical (补录), met by 人工佐证 under the name of ``person``. Interrupted, it is finished by
-    the next call.
+    the next call. Raises ValueError for a row that was refused.
     """
     match, at = entry.match, entry.fulfilled_at
     if match.obligation is None or match.occurrence is None or at is None:

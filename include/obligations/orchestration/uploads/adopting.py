@@ -18,7 +18,10 @@ _OF_MEASURES = {"number-changed", "number-rewritten", "rounding"}
 
 
 def snapshot_of_base(work: Work, upload: LedgerEvent) -> Snapshot:
-    """Return the data that the edited version was drafted from; nothing is fetched anew for an edited file."""
+    """Return the data that the edited version was drafted from; nothing is fetched anew for an edited file.
+
+    Raises UnusableInput where the ledger holds none.
+    """
     snapshot: Snapshot | None = None
     for event in work.ledger.events(work.key, work.period):
         if event.kind == EventKind.DATA_ARRIVED:
@@ -26,7 +29,9 @@ def snapshot_of_base(work: Work, upload: LedgerEvent) -> Snapshot:
         elif event.kind == EventKind.DRAFTED and event.payload["sha256"] == upload.payload["base_sha256"]:
             break
     if snapshot is None:
-        raise UnusableInput(f"{work.key} {work.period} 的台账中没有第{upload.payload['base_version']}版所用的数据")
+        raise UnusableInput(
+            f"{work.key} {work.period} 的台账中没有第{upload.payload['base_version']}版所用的数据，不能采用修改稿；请用 obligations verify-ledger 核验台账"
+        )
     return snapshot
 
 

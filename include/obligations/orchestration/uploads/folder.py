@@ -19,6 +19,7 @@ from obligations.orchestration.sweep.report import Alarm
 from obligations.orchestration.work import Work, compute
 from obligations.rules.calendar import WorkingCalendar
 from obligations.rules.catalogue import load_one
+from obligations.rules.delivery import Delivery, require_size
 from obligations.rules.periods import has_periods
 from obligations.steps.gather.inbox import EDITED, is_temporary, read_settled
 from obligations.steps.gather.store import move_aside
@@ -79,6 +80,7 @@ def _take(
         if _is_known_secret(work, seen):
             return None
         still_there = f"文件仍在收件夹 {where}。"
+        require_size(seen.st_size, Delivery(path.name))  # before anything that large is read
         data = read_settled(path, now)
         receive(work, data, path.name, INBOX_PERSON, "", now, where=still_there, once=_secret_once(seen))
     except SourceNotReady:

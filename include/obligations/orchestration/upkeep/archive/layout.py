@@ -41,7 +41,7 @@ def seal_of(place: Path) -> Sealed:
         year = about["year"]
         counts = {name: about[name] for name in COUNTED}
         return Sealed(place, year, sha256_of(place / SUMS), counts)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         said = f"{place} 不是台账归档（{type(error).__name__}），应为 obligations archive make 生成的文件夹"
         raise UnusableInput(said) from None
 

@@ -35,6 +35,7 @@ from obligations.steps.ledger import Ledger, archiving, tombstones
 from obligations.steps.ledger.archiving import Line
 from obligations.steps.ledger.blobs import Holding, held_in
 from obligations.words.errors import UnusableInput
+from obligations.words.telling import Tell, untold
 from obligations.words.times import SHANGHAI, midnight, say_due
 
 _PARTS: dict[str, Callable[[Connection, int], Iterator[Line]]] = {
@@ -61,7 +62,9 @@ SHA256SUMS  以上全部文件的 SHA-256
 """
 
 
-def make_archive(settings: Settings, ledger: Ledger, year: int, out: Path, now: datetime) -> Sealed:
+def make_archive(
+    settings: Settings, ledger: Ledger, year: int, out: Path, now: datetime, tell: Tell = untold
+) -> Sealed:
     """Make the archive of a year in ``out``; raises UnusableInput while the year runs or anything of it is open or lost."""
     place = out / f"台账归档-{year}"
     if place.exists():
@@ -69,10 +72,11 @@ def make_archive(settings: Settings, ledger: Ledger, year: int, out: Path, now: 
     _require_closed(ledger, year, now)
     part = out / f".{place.name}.part"
     (part / "files").mkdir(parents=True, exist_ok=True)
-    counts = _write_parts(ledger, year, part) | _write_files(settings, ledger, year, part)
+    counts = _write_parts(ledger, year, part, tell) | _write_files(settings, ledger, year, part, tell)
     write(part / NOTE, [_TEXT.format(year=year, made_at=f"{now.astimezone(SHANGHAI):%Y-%m-%d %H:%M}", **_NAMES)])
     about = {"format": 1, "year": year, "made_at": now.astimezone(SHANGHAI).isoformat(), **counts}
     write(part / MANIFEST, [json.dumps(about, ensure_ascii=False, indent=1) + "\n"])
+    tell("正在计算校验值")
     sums = sorted(path for path in part.rglob("*") if path.is_file() and path.name != SUMS)
     write(part / SUMS, (f"{sha256_of(path)}  {path.relative_to(part).as_posix()}\n" for path in sums))
     part.rename(place)
@@ -100,7 +104,7 @@ def _require_closed(ledger: Ledger, year: int, now: datetime) -> None:
         )
 
 
-def _write_parts(ledger: Ledger, year: int, part: Path) -> dict[str, int]:
+def _write_parts(ledger: Ledger, year: int, part: Path, tell: Tell) -> dict[str, int]:
     """Write what the ledger holds, all of it as of one moment."""
     counts = {"occurrences": 0, "events": 0}
 
@@ -108,6 +112,7 @@ def _write_parts(ledger: Ledger, year: int, part: Path) -> dict[str, int]:
         for line in lines:
             counts["occurrences"] += 1
             counts["events"] += len(line["events"])
+            tell(f"已写出 {counts['occurrences']:,} 期")
             yield line
 
     with ledger.reading() as connection:
@@ -118,7 +123,7 @@ def _write_parts(ledger: Ledger, year: int, part: Path) -> dict[str, int]:
     return counts
 
 
-def _write_files(settings: Settings, ledger: Ledger, year: int, part: Path) -> dict[str, int]:
+def _write_files(settings: Settings, ledger: Ledger, year: int, part: Path, tell: Tell) -> dict[str, int]:
     """Copy every file of the year, each content once, and list whose it is."""
     lost: list[str] = []
     sizes: dict[str, int] = {}
@@ -130,6 +135,7 @@ def _write_files(settings: Settings, ledger: Ledger, year: int, part: Path) -> d
             for each in found:
                 copy(each.path, blob(part, each.file.sha256), each.file.sha256)
                 sizes[each.file.sha256] = each.file.size
+                tell(f"已复制 {len(sizes):,} 份文件")
                 yield archiving.as_text(_line(each)) + "\n"
 
     write(part / FILES, lines())

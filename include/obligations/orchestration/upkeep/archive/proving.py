@@ -17,14 +17,16 @@ from obligations.orchestration.upkeep.archive.layout import (
     sha256_of,
 )
 from obligations.steps.ledger import Ledger, archiving
+from obligations.words.telling import Tell, untold
 
 
-def faults_of_archive(place: Path, ledger: Ledger | None) -> Iterator[str]:
+def faults_of_archive(place: Path, ledger: Ledger | None, tell: Tell = untold) -> Iterator[str]:
     """Yield one sentence for everything that does not hold: its files, its chains, and that the ledger still says the same."""
-    unsound = list(_faults_of_sums(place))
+    unsound = list(_faults_of_sums(place, tell))
     yield from unsound
     if unsound:
         return  # what was changed proves nothing more
+    tell("正在核对事件链")
     heads: dict[tuple[str, str], tuple[int, str]] = {}
     for line in read(place / OCCURRENCES):
         if fault := archiving.fault_of_occurrence(line):
@@ -41,7 +43,7 @@ def faults_of_archive(place: Path, ledger: Ledger | None) -> Iterator[str]:
         yield from archiving.differing(ledger, heads)
 
 
-def _faults_of_sums(place: Path) -> Iterator[str]:
+def _faults_of_sums(place: Path, tell: Tell) -> Iterator[str]:
     """Compare every file with ``SHA256SUMS``, both ways."""
     said: dict[str, str] = {}
     for line in (place / SUMS).read_text("utf-8").splitlines():
@@ -51,6 +53,7 @@ def _faults_of_sums(place: Path) -> Iterator[str]:
     there.pop(SUMS, None)
     yield from (f"缺少文件 {name}" for name in sorted(said.keys() - there.keys()))
     yield from (f"多出文件 {name}" for name in sorted(there.keys() - said.keys()))
-    for name in sorted(said.keys() & there.keys()):
+    for number, name in enumerate(sorted(said.keys() & there.keys()), start=1):
+        tell(f"已核对 {number:,} 份文件")
         if sha256_of(there[name]) != said[name]:
             yield f"文件 {name} 与归档时的 SHA-256 不符，被改动"

@@ -24,7 +24,9 @@ def restore_files(settings: Settings, ledger: Ledger, place: Path) -> tuple[Path
             purged[whose] = {stone.name for stone in tombstones(ledger, *whose)}
         target = settings.store / line["name"]
         if name_in_store(target, settings.store) != line["name"]:
-            raise UnusableInput(f"归档中的文件名 {line['name']} 不在稿件库之内，没有恢复任何文件")
+            raise UnusableInput(
+                f"归档中的文件名 {line['name']} 不在稿件库之内，没有恢复任何文件；归档可能被改动，请与移交清单的封存值核对"
+            )
         if target.is_file():
             if sha256_of(target) != line["sha256"]:
                 raise UnusableInput(f"{target} 与归档的内容不同，没有恢复任何文件；请先查明哪一份是对的")
