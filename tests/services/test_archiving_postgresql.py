@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import uuid
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from fresh_databases import SERVER, fresh_database
 
 from obligations.rules.catalogue import load_one
 from obligations.steps.ledger import Ledger, archiving, migrate, open_ledger
 from obligations.words.occurrence import DueDate, Event, Occurrence, Period
 from obligations.words.times import SHANGHAI, midnight
 
-SERVER = os.environ.get("OBLIGATIONS_TEST_POSTGRESQL_URL")
 if not SERVER:
     pytest.skip(
         "OBLIGATIONS_TEST_POSTGRESQL_URL is not set: THE ARCHIVE WAS NOT TESTED ON POSTGRESQL", allow_module_level=True
@@ -34,17 +31,10 @@ def ledger(request, tmp_path: Path) -> Iterator[Ledger]:
         with open_ledger(f"sqlite:///{tmp_path / 'ledger.sqlite3'}") as opened:
             yield opened
         return
-    name = f"archive_test_{uuid.uuid4().hex[:12]}"
-    server = create_engine(SERVER or "", isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    url = make_url(SERVER or "").set(database=name).render_as_string(hide_password=False)
-    migrate(url)
-    with open_ledger(url) as opened:
-        yield opened
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    server.dispose()
+    with fresh_database() as url:
+        migrate(url)
+        with open_ledger(url) as opened:
+            yield opened
 
 
 @pytest.fixture

@@ -1,19 +1,17 @@
 """Decisions and purging on a real PostgreSQL server: two people who decide at once, and finding what holds a file.
 
-Needs ``OBLIGATIONS_TEST_POSTGRESQL_URL``, a SQLAlchemy URL of a role that may create databases.
+Needs ``OBLIGATIONS_TEST_POSTGRESQL_URL``, see ``test_ledger_postgresql``.
 """
 
 from __future__ import annotations
 
-import os
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from fresh_databases import SERVER, fresh_database
 
 from obligations.orchestration.rulings.fields import read_ruling
 from obligations.orchestration.rulings.recording import rule
@@ -25,7 +23,6 @@ from obligations.steps.ledger.blobs import held_by_closed, holding, needed_by
 from obligations.words.errors import UnusableInput
 from obligations.words.times import SHANGHAI
 
-SERVER = os.environ.get("OBLIGATIONS_TEST_POSTGRESQL_URL")
 pytestmark = pytest.mark.skipif(not SERVER, reason="OBLIGATIONS_TEST_POSTGRESQL_URL names no server")
 KEY, PERIOD = "demo/fiscal-monthly", "2026-09"
 NOW = datetime(2026, 11, 5, 15, 0, tzinfo=SHANGHAI)
@@ -34,21 +31,14 @@ SHA256 = "ab" * 32
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Iterator[Settings]:
-    name = f"decisions_test_{uuid.uuid4().hex[:12]}"
-    server = create_engine(SERVER or "", isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    url = make_url(SERVER or "").set(database=name).render_as_string(hide_password=False)
-    migrate(url)
-    environment = {
-        "OBLIGATIONS_HOME": str(tmp_path),
-        "OBLIGATIONS_CATALOGUE": str(PACKAGE / "catalogue"),
-        "OBLIGATIONS_LEDGER_URL": url,
-    }
-    yield Settings.from_environment(environment)
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    server.dispose()
+    with fresh_database() as url:
+        migrate(url)
+        environment = {
+            "OBLIGATIONS_HOME": str(tmp_path),
+            "OBLIGATIONS_CATALOGUE": str(PACKAGE / "catalogue"),
+            "OBLIGATIONS_LEDGER_URL": url,
+        }
+        yield Settings.from_environment(environment)
 
 
 def decide(settings: Settings, person: str) -> str:

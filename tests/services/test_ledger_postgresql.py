@@ -1,18 +1,15 @@
 """The ledger on a real PostgreSQL server: each test makes a database of its own and drops it.
 
-Needs ``OBLIGATIONS_TEST_POSTGRESQL_URL``, a SQLAlchemy URL of a role that may create databases, for example
-``postgresql+psycopg2://postgres@127.0.0.1:5432/postgres``.
+Needs ``OBLIGATIONS_TEST_POSTGRESQL_URL``, for example ``postgresql+psycopg2://postgres@127.0.0.1:5432/postgres``.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import random
 import subprocess
 import sys
 import time
-import uuid
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +21,8 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, func, inspect, make_url, select, text
+from fresh_databases import SERVER, fresh_database
+from sqlalchemy import func, inspect, select, text
 from sqlalchemy.event import listen
 from sqlalchemy.exc import DBAPIError
 
@@ -60,7 +58,6 @@ from obligations.words.notices import NewNotice
 from obligations.words.occurrence import DueDate, Event, Occurrence, Period
 from obligations.words.times import SHANGHAI
 
-SERVER = os.environ.get("OBLIGATIONS_TEST_POSTGRESQL_URL")
 if not SERVER:
     pytest.skip(
         "OBLIGATIONS_TEST_POSTGRESQL_URL is not set: THE LEDGER WAS NOT TESTED ON POSTGRESQL", allow_module_level=True
@@ -112,14 +109,8 @@ with open_ledger(url) as ledger:
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    name = f"ledger_test_{uuid.uuid4().hex[:12]}"
-    server = create_engine(SERVER or "", isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield make_url(SERVER or "").set(database=name).render_as_string(hide_password=False)
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    server.dispose()
+    with fresh_database() as made:
+        yield made
 
 
 @pytest.fixture
@@ -429,5 +420,7 @@ def test_a_checkpoint_waits_for_an_event_that_is_not_committed_yet(ledger: Ledge
 
 
 def _somebody_waits(ledger: Ledger) -> bool:
+    """Whether a connection to this ledger waits for a lock; other tests use the same server."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     with ledger.reading() as connection:
-        return bool(connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+        return bool(connection.scalar(text(waiting)))

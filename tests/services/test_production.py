@@ -15,9 +15,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from demo_catalogue import BULLETIN, FISCAL
 from production import Databases, Production, account_of, databases, production
 from sqlalchemy import create_engine, text
 
+from obligations.orchestration.demo.demo import INCIDENT
 from obligations.orchestration.demo.sources import SERIES
 from obligations.orchestration.review.answers import APPROVE, COMMENT
 from obligations.steps.ledger import open_ledger, verify_ledger
@@ -30,7 +32,6 @@ if not SERVER:
     )
 REDIS = os.environ.get("OBLIGATIONS_TEST_REDIS_URL", "redis://127.0.0.1:6379/13")
 pytestmark = pytest.mark.airflow
-FISCAL, BULLETIN = "demo.fiscal-monthly", "demo.incident-bulletin"
 PERIOD = SERIES[FISCAL]
 RUN = f"start__{PERIOD}__v1"
 ORDINARY = ("worker-1", "worker-2")
@@ -72,16 +73,7 @@ def test_a_fiscal_report_goes_from_its_start_to_its_end(office):
 def test_an_incident_reaches_its_review_while_no_ordinary_worker_works(office):
     office.airflow.stop(*ORDINARY)
     happened = datetime.now(SHANGHAI) - timedelta(minutes=30)
-    conf = {
-        "level": "重大",
-        "title": "演示路段道路交通事故",
-        "category": "道路交通事故",
-        "place": "演示区演示路（演示数据）",
-        "lead": "演示单位应急管理局",
-        "summary": "演示数据，并非真实事件",
-        "jurisdiction": "demo",
-        "happened_at": happened.isoformat(timespec="seconds"),
-    }
+    conf = {**INCIDENT, "happened_at": happened.isoformat(timespec="seconds")}
     office.people["office"].start("report_event", "incident", conf=conf)
     assert office.run_ends("report_event", "incident") == "success"
     (run,) = office.wait(lambda: [run for run in office.admin.runs(BULLETIN) if run.startswith("start__")])
@@ -92,7 +84,7 @@ def test_an_incident_reaches_its_review_while_no_ordinary_worker_works(office):
     for worker in ORDINARY:
         assert BULLETIN not in office.log(worker)
         office.airflow.start(worker)
-    assert "succeeded" in office.log("worker-incidents-1")
+    assert office.wait(lambda: "succeeded" in office.log("worker-incidents-1"))
 
 
 def test_what_was_backed_up_is_restored_whole(office, tmp_path):
@@ -117,7 +109,7 @@ def test_what_was_backed_up_is_restored_whole(office, tmp_path):
         assert again.returncode == 1
         assert "不是空的" in again.stderr
     (backup / "ledger.dump").write_bytes(b"damaged")
-    assert "备份已损坏" in elsewhere("restore.sh", backup).stderr
+    assert "已损坏，没有恢复任何内容" in elsewhere("restore.sh", backup).stderr
 
 
 def elsewhere_of(office: Production, others: Databases, home: Path) -> Callable[..., subprocess.CompletedProcess[str]]:

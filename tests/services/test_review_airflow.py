@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 import httpx
 import pytest
+from demo_catalogue import BULLETIN, FISCAL, LAND, LIST, PRICES, REPORT
 from desk import edited, retype
-from review_office import LIST, REPORT, ReviewOffice, review_office
+from review_office import ReviewOffice, review_office
 from websites import Reply, website
 
 from obligations.orchestration.demo.demo import INCIDENT
@@ -18,8 +19,7 @@ from obligations.words.times import SHANGHAI
 
 pytestmark = pytest.mark.airflow
 
-FISCAL, LAND, PRICES = "demo.fiscal-monthly", "demo.land-supply-quarterly", "demo.wholesale-prices-weekly"
-BULLETIN, INCIDENT_ID = "demo.incident-bulletin", "by-word-of-mouth"
+INCIDENT_ID = "by-word-of-mouth"
 FOUR = {"first": "first", "second": "second", "secrecy": "secrecy", "final": "leader"}
 RUNS = {
     LIST: ("2017-06",), FISCAL: ("2017-06", "2017-05", "2017-04", "2017-03"), LAND: ("2012-Q1",),

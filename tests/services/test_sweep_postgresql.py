@@ -5,22 +5,20 @@ Needs ``OBLIGATIONS_TEST_POSTGRESQL_URL``, see ``test_ledger_postgresql``.
 
 from __future__ import annotations
 
-import os
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from fresh_databases import SERVER, fresh_database
+from sqlalchemy import create_engine, text
 
 from obligations.orchestration.settings import Settings
 from obligations.orchestration.sweep.sweeping import sweep
 from obligations.steps.ledger import migrate, open_ledger, verify_ledger
 from obligations.words.times import SHANGHAI, parse_instant
 
-SERVER = os.environ.get("OBLIGATIONS_TEST_POSTGRESQL_URL")
 if not SERVER:
     pytest.skip(
         "OBLIGATIONS_TEST_POSTGRESQL_URL is not set: THE SWEEP WAS NOT TESTED ON POSTGRESQL", allow_module_level=True
@@ -45,20 +43,11 @@ ORDER BY 1, 2, 3, 4, 5
 def databases(tmp_path: Path) -> Iterator[list[Settings]]:
     """Return two installations with a ledger each."""
     (tmp_path / "contacts.yaml").write_text(CONTACTS, "utf-8")
-    server = create_engine(make_url(SERVER), isolation_level="AUTOCOMMIT")
-    names = [f"sweep_{uuid.uuid4().hex[:12]}" for _ in range(2)]
-    with server.connect() as connection:
-        for name in names:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-    urls = [make_url(SERVER).set(database=name).render_as_string(hide_password=False) for name in names]
-    for url in urls:
-        migrate(url)
     given = {"OBLIGATIONS_GO_LIVE": "2026-09-01", "OBLIGATIONS_CONTACTS": str(tmp_path / "contacts.yaml")}
-    yield [Settings.from_environment({**given, "OBLIGATIONS_LEDGER_URL": url}) for url in urls]
-    with server.connect() as connection:
-        for name in names:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    server.dispose()
+    with fresh_database() as one, fresh_database() as other:
+        for url in (one, other):
+            migrate(url)
+        yield [Settings.from_environment({**given, "OBLIGATIONS_LEDGER_URL": url}) for url in (one, other)]
 
 
 def outcome(settings: Settings) -> list[tuple]:

@@ -22,6 +22,7 @@ import pytest
 import uvicorn
 from office_airflow import park, prepare_airflow
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from running import TIMELY
 from sqlalchemy import create_engine
 
 from obligations.orchestration import route
@@ -56,6 +57,7 @@ roles:
   - {jurisdiction: demo, role: operator, holder: yi}
   - {jurisdiction: demo, role: duty_room, holder: wu}
 """
+PATIENCE = 60_000  # milliseconds for what a busy machine takes long to show
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -112,7 +114,7 @@ class BrowserOffice:
         context: BrowserContext = self.browser.new_context(
             viewport=size, color_scheme=scheme, locale="zh-CN", timezone_id="Asia/Shanghai", base_url=self.address
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         context.on("request", self._watch)
         page = context.new_page()
         page.clock.install(time=NOW)
@@ -243,10 +245,10 @@ def _served(app: Any, listening: socket.socket) -> Iterator[None]:
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()
-    end = time.monotonic() + 60
+    end = time.monotonic() + TIMELY
     while not server.started:
         if not thread.is_alive() or time.monotonic() > end:
-            raise RuntimeError("the API server did not start within a minute")
+            raise RuntimeError(f"the API server did not start within {TIMELY} s")
         time.sleep(0.05)
     yield
     server.should_exit = True

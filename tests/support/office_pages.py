@@ -35,6 +35,7 @@ roles:
   - {jurisdiction: demo, role: final_review, holder: ding}
   - {jurisdiction: demo, role: office, holder: yi}
 """
+DEMO_DAGS = frozenset(f"demo.{path.stem}" for path in (PACKAGE / "catalogue" / "demo").glob("[!_]*.yaml"))
 AsUser = Callable[..., TestClient]
 
 
@@ -51,18 +52,19 @@ def settings_of(folder: Path, monkeypatch: pytest.MonkeyPatch, contacts: str | N
 
 
 @contextmanager
-def browsers(monkeypatch: pytest.MonkeyPatch) -> Iterator[AsUser]:
-    """Open the pages as a user whom Airflow's auth manager knows; it lets whoever has a role read every DAG."""
+def browsers(
+    monkeypatch: pytest.MonkeyPatch, dags: frozenset[str] = DEMO_DAGS, usual_role: str = "viewer"
+) -> Iterator[AsUser]:
+    """Open the pages as a user whom Airflow's auth manager knows, or as nobody; whoever has a role may read ``dags``."""
     create_auth_manager()
-    every = {f"demo.{path.stem}" for path in (PACKAGE / "catalogue" / "demo").glob("[!_]*.yaml")}
 
-    def readable(*, user: Any, **_: Any) -> set[str]:
-        return every if user.role else set()
+    def readable(*, user: Any, **_: Any) -> frozenset[str]:
+        return dags if user.role else frozenset()
 
     # Airflow lists the DAGs that its own database knows; here none was ever parsed.
     monkeypatch.setattr(get_auth_manager(), "get_authorized_dag_ids", readable)
 
-    def log_in(name: str | None, role: str | None = "viewer") -> TestClient:
+    def log_in(name: str | None, role: str | None = usual_role) -> TestClient:
         if name is None:
             app.dependency_overrides.clear()
         else:

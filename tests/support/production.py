@@ -8,23 +8,24 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from demo_catalogue import lay_out_dags
+from ports import free_port
 from redis import Redis
-from running import Running
+from running import Running, at_work
 from sqlalchemy import URL, create_engine, make_url, text
 
 from obligations.orchestration.access.rights import LEADER, OFFICE, role_name
-from obligations.orchestration.demo.embedded import FAB, REPOSITORY, EmbeddedAirflow, _free_port
+from obligations.orchestration.demo.embedded import FAB, REPOSITORY, EmbeddedAirflow
 from obligations.orchestration.demo.rest import AirflowRest
 from obligations.orchestration.demo.site import demo_portal
 from obligations.orchestration.demo.sources import prepare_sources
@@ -33,7 +34,6 @@ COMPOSE = yaml.safe_load((REPOSITORY / "docker-compose.yaml").read_text("utf-8")
 SERVICES = COMPOSE["services"]
 DEPLOY = REPOSITORY / "deploy"
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer", "worker", "worker-incidents")
-DAG_FILES = ("demo", "report_event", "record_decision", "sweep")
 USERS = {
     "admin": "Admin",
     "finance": role_name("demo", "演示单位财政局"),
@@ -56,6 +56,7 @@ roles:
   - {{jurisdiction: demo, role: duty_leader, holder: yi}}
   - {{jurisdiction: demo, role: duty_room, holder: bing}}
   - {{jurisdiction: demo, role: office, holder: bing}}
+  - {{jurisdiction: demo, role: operator, holder: bing}}
 """
 
 
@@ -118,12 +119,12 @@ class Production(Running):
     """The running topology and the people at work.
 
     Attributes:
-        people: the REST API as each of them; databases: its two; home: what the volumes hold.
+        databases: its two; home: what the volumes hold.
     """
 
     def __init__(self, airflow: EmbeddedAirflow, people: dict[str, AirflowRest], found: Databases, home: Path) -> None:
-        super().__init__(airflow, people["admin"])
-        self.people, self.databases, self.home = people, found, home
+        super().__init__(airflow, people)
+        self.databases, self.home = found, home
 
     def log(self, component: str) -> str:
         """Return what a component has written so far."""
@@ -146,8 +147,21 @@ class Production(Running):
 
 
 @contextmanager
-def production(home: Path, server: str, redis: str) -> Iterator[Production]:
-    """Prepare by ``init.sh`` and start every component of the compose file, two ordinary workers among them."""
+def demo_state(state: Path) -> Iterator[dict[str, str]]:
+    """Prepare the demo's deliveries and run its site; yield the environment that leads there."""
+    prepare_sources(state)
+    with demo_portal(state) as site:
+        yield {**site, "OBLIGATIONS_SOURCE_DEMO_DEPARTMENTS": f"sqlite:///{state / 'demo' / 'departments.sqlite3'}"}
+
+
+@contextmanager
+def production(
+    home: Path, server: str, redis: str, prepare: Callable[[Path], AbstractContextManager[dict[str, str]]] = demo_state
+) -> Iterator[Production]:
+    """Prepare by ``init.sh`` and start every component of the compose file, two ordinary workers among them.
+
+    ``prepare`` fills the folder of the installation and yields what is added to the environment.
+    """
     with ExitStack() as stack:
         secrets = home / "secrets"
         secrets.mkdir(mode=0o700)
@@ -156,16 +170,16 @@ def production(home: Path, server: str, redis: str) -> Iterator[Production]:
         stack.callback(_empty, redis)
         found = stack.enter_context(databases(server, secrets))
         state = home / "state"
-        prepare_sources(state)
-        site = stack.enter_context(demo_portal(state))
+        prepared = stack.enter_context(prepare(state))
         airflow = EmbeddedAirflow(
-            home / "airflow", dags=_lay_out(home / "dags"), users=USERS, auth_manager=FAB, components=_components()
+            home / "airflow",
+            dags=lay_out_dags(home / "dags"),
+            port=free_port(),
+            users=USERS,
+            auth_manager=FAB,
+            components=_components(),
         )
-        airflow.environment = {
-            **_environment(airflow, home),
-            **site,
-            "OBLIGATIONS_SOURCE_DEMO_DEPARTMENTS": f"sqlite:///{state / 'demo' / 'departments.sqlite3'}",
-        }
+        airflow.environment = {**_environment(airflow, home), **prepared}
         admin = secrets / "admin_password"
         admin.chmod(0o600)
         admin.write_text(airflow.passwords["admin"], "utf-8")
@@ -179,10 +193,7 @@ def production(home: Path, server: str, redis: str) -> Iterator[Production]:
             assert done.returncode == 0, done.stdout + done.stderr
         numbers = airflow.make_users()
         (state / "contacts.yaml").write_text(CONTACTS.format(**numbers), "utf-8")
-        stack.enter_context(airflow)
-        airflow.wait_until_healthy()
-        people = {user: AirflowRest(stack.enter_context(airflow.client(user))) for user in USERS}
-        yield Production(airflow, people, found, state)
+        yield Production(airflow, stack.enter_context(at_work(airflow)), found, state)
 
 
 def _components() -> dict[str, tuple[str, ...]]:
@@ -220,7 +231,7 @@ def _environment(airflow: EmbeddedAirflow, home: Path) -> dict[str, str]:
             said = said.replace(place, here)
         if said:
             found[name] = said
-    return {**found, "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(_free_port())}
+    return {**found, "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(free_port())}
 
 
 def _tools() -> dict[str, str]:
@@ -230,13 +241,6 @@ def _tools() -> dict[str, str]:
 
 def _state(home: Path) -> dict[str, str]:
     return {"OBLIGATIONS_HOME": str(home), "BACKUPS": str(home.parent / "backups")}
-
-
-def _lay_out(dags: Path) -> Path:
-    dags.mkdir()
-    for name in DAG_FILES:
-        shutil.copy(REPOSITORY / "dags" / f"{name}.py", dags)
-    return dags
 
 
 def _empty(url: str) -> None:

@@ -45,7 +45,7 @@ roles:
   - {jurisdiction: county, department: 示例县财政局, role: responsible, holder: jia}
   - {jurisdiction: county, role: office, holder: yi}
 """
-TITLE, SENTENCE, ROW = "2026年9月财政收支情况", "收入增长3.5%。", ("税收收入", "12", "345.6")
+TITLE, ROW = "2026年9月财政收支情况", ("税收收入", "12", "345.6")
 TYPES = {"人工发布": "manual", "上传": "sftp", "接口": "site_api", "发布包": "package"}
 
 
