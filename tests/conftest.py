@@ -8,7 +8,6 @@ import email.policy
 import json
 import os
 import shutil
-import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -18,12 +17,31 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import ports
 import pytest
 from aiosmtpd.controller import Controller
 from case_counts import pytest_runtest_call, pytest_runtest_logreport, pytest_terminal_summary  # noqa: F401 - hooks
 from hypothesis import settings
+from made_ledgers import made_ledgers, migrated_anew  # noqa: F401 - fixtures
 
 REPOSITORY = Path(__file__).parents[1]
+ENOUGH = 4 * 1024**3
+"""Bytes of memory that must be free for tests to write there; those that start no Airflow held 64 MB at most at once."""
+
+
+def _scratch() -> Path:
+    """Return where tests write, and have pytest make its temporary folders there: in memory, where that is large enough.
+
+    A ledger flushes every transaction to the disk, and so does Airflow on SQLite. No test can take the power away, so
+    nothing is proven by waiting for it, and on a busy disk that was most of the time that tests took.
+    ``PYTEST_DEBUG_TEMPROOT`` names another place, ``--basetemp`` as well.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - pytest makes folders below it that only we can read
+    if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ENOUGH:
+        return Path(os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory)))
+    homes = REPOSITORY / "var" / "tests"
+    homes.mkdir(parents=True, exist_ok=True)
+    return homes
 
 
 def _isolate() -> None:
@@ -31,9 +49,7 @@ def _isolate() -> None:
     for name in list(os.environ):
         if name.startswith(("AIRFLOW_", "OBLIGATIONS_")) and not name.startswith("OBLIGATIONS_TEST_"):
             del os.environ[name]
-    homes = REPOSITORY / "var" / "tests"
-    homes.mkdir(parents=True, exist_ok=True)
-    home = tempfile.mkdtemp(prefix="airflow-", dir=homes)
+    home = tempfile.mkdtemp(prefix="airflow-", dir=_scratch())
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     os.environ["AIRFLOW_HOME"] = home
     os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(REPOSITORY / "dags")
@@ -104,9 +120,7 @@ class Postbox:
 @pytest.fixture
 def free_port() -> int:
     """Return a port on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return ports.free_port()
 
 
 @pytest.fixture

@@ -39,10 +39,6 @@ DOORS = {
     "demo/site.py": "the site of make run",
     "accountability/feedback_over.py": "a trigger, started by the triggerer",
     "publication/sighting.py": "a trigger, started by the triggerer",
-    "pages/feedback.py": "a page, asked for by a browser",
-    "pages/attachments.py": "a page, asked for by a browser",
-    "pages/notices.py": "a page, asked for by a browser",
-    "pages/uploads.py": "a page, asked for by a browser",
     "settings.py": "the environment",
     "timetable.py": "Airflow asks for the next run without saying what time it is",
 }

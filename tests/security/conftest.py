@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from airflow.api_fastapi.app import create_auth_manager, get_auth_manager
-from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-from airflow.api_fastapi.core_api.security import get_user
 from desk import CONTACTS, FIRST, KEY, Desk, make_desk
-from fastapi.testclient import TestClient
+from office_pages import AsUser, browsers
 
 from obligations.orchestration.events.incidents import Reported, read_report, report
-from obligations.orchestration.pages.app import app
 from obligations.words.times import SHANGHAI
 
-BASE = "http://127.0.0.1:8080"
 PLACES = "  - {jurisdiction: shandong, role: duty_room, holder: wu}\n"
-As = Callable[[str | None], TestClient]
 
 
 @pytest.fixture(scope="module")
@@ -49,17 +43,8 @@ def incident(desk: Desk) -> Reported:
 
 
 @pytest.fixture(scope="module")
-def as_user(desk: Desk, environment: pytest.MonkeyPatch) -> Iterator[As]:
+def as_user(desk: Desk, environment: pytest.MonkeyPatch) -> Iterator[AsUser]:
     """Open the pages as somebody; Airflow itself lets everybody read the DAGs of the incident and of the desk."""
-    create_auth_manager()
-    readable = {KEY.replace("/", "."), "shandong.incident-bulletin", "shandong.incident-press-conference"}
-    environment.setattr(get_auth_manager(), "get_authorized_dag_ids", lambda **_: readable)
-
-    def log_in(name: str | None) -> TestClient:
-        app.dependency_overrides.clear()
-        if name is not None:
-            app.dependency_overrides[get_user] = lambda: SimpleAuthManagerUser(username=name, role="user")
-        return TestClient(app, base_url=BASE, follow_redirects=False)
-
-    yield log_in
-    app.dependency_overrides.clear()
+    readable = frozenset({KEY.replace("/", "."), "shandong.incident-bulletin", "shandong.incident-press-conference"})
+    with browsers(environment, readable, "user") as log_in:
+        yield log_in

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy
 from case_counts import tried
 from desk import FIRST, KEY, PERIOD
 from pages_read import living
+from places import KNOWN, filled
+from sqlalchemy import Engine
 
 from obligations.orchestration.events.incidents import TEXTS, read_report, report
+from obligations.orchestration.pages.app import app
 from obligations.orchestration.uploads.attaching import attach
 from obligations.steps.ledger import open_ledger, verify_ledger
 from obligations.words.errors import ObligationsError
@@ -100,6 +105,32 @@ def test_a_query_finds_what_it_says_and_alters_nothing(as_user, desk, incident, 
     with open_ledger(desk.settings.ledger_url) as ledger:
         assert verify_ledger(ledger) == []
         assert ledger.occurrence(KEY, PERIOD) is not None
+
+
+PARTS = [
+    (route.path, part) for route in app.routes if "GET" in route.methods for part in re.findall(r"{(\w+)}", route.path)
+]
+
+
+@pytest.fixture
+def asked():
+    """What every database is asked for in a test."""
+    values: list[object] = []
+
+    def note(*said: object) -> None:
+        values.append(said[3])
+
+    sqlalchemy.event.listen(Engine, "before_cursor_execute", note)
+    yield values
+    sqlalchemy.event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize(("path", "part"), PARTS)
+def test_no_nul_in_an_address_reaches_a_database(as_user, incident, asked, path, part):
+    tried("injection: NUL in addresses")
+    answer = as_user("office").get(filled(path, **{part: f"{KNOWN[part]}%00"}))
+    assert answer.status_code in {404, 422}
+    assert "\\x00" not in repr(asked), "PostgreSQL would refuse the statement, and the page fail"
 
 
 NAMES = (

@@ -21,7 +21,7 @@ from obligations.steps.notify.robots import Robot, send_to_robot
 from obligations.steps.notify.sms import SmsGateway, send_sms
 from obligations.steps.publish import SiteApi, post, read_parcel
 from obligations.words.errors import ChannelDown, DeliveryFailed, NotPublishable
-from obligations.words.notices import Letter
+from obligations.words.letters import Letter
 from obligations.words.times import SHANGHAI
 
 NOW = datetime(2026, 9, 29, 10, tzinfo=SHANGHAI)

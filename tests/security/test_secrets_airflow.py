@@ -22,7 +22,10 @@ from urllib.parse import quote
 import pytest
 from aiosmtpd.smtp import AuthResult
 from case_counts import tried
-from chaos import CONTACTS, FISCAL, Embattled, Plan, embattled
+from chaos_embedded import CONTACTS, embattled
+from chaos_office import Embattled
+from chaos_plan import Plan
+from demo_catalogue import FISCAL
 
 pytestmark = pytest.mark.airflow
 
