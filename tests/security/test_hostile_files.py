@@ -24,7 +24,7 @@ from obligations.rules.workbooks.contacts_reading import read_contacts_workbook
 from obligations.rules.workbooks.holidays import read_holidays_workbook
 from obligations.rules.workbooks.register import read_register
 from obligations.steps.verify.page_text import word_text
-from obligations.words.errors import ObligationsError
+from obligations.words.errors import BadInput, ObligationsError
 
 SECRET = "canary-of-another-file"  # noqa: S105 - what must not be read
 Read = Callable[[bytes], object]
@@ -122,6 +122,46 @@ def test_a_bomb_stays_small(reader):
         said = outcome(read, data)
         assert "一切正常" not in said
         assert len(said) < 2000
+
+
+RUN = "<w:r><w:t>1 </w:t></w:r>"
+FIELD = '<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>HYPERLINK "http://a"</w:instrText></w:r>'
+MARKS = "".join(f'<w:bookmarkStart w:id="{number}" w:name="n_{number}"/>' for number in range(501))
+CROWDED = {
+    "runs": ("处分开设置格式的文字", f"<w:p>{RUN * 60}</w:p>" * 1001),
+    "breaks": ("处手动换行", f"<w:p><w:r>{'<w:br/>' * 20_001}</w:r></w:p>"),
+    "paragraphs": ("段，超过 40000 的上限", "<w:p/>" * 40_001),
+    "cells": ("个单元格", f"<w:tbl><w:tr>{'<w:tc><w:p/></w:tc>' * 20_001}</w:tr></w:tbl>"),
+    "bookmarks of a paragraph": ("书签超过 500 个", f"<w:p>{MARKS}{RUN}</w:p>"),
+    "characters of a paragraph": ("有一段超过 20000 字", f"<w:p><w:r><w:t>{'字' * 20_001}</w:t></w:r></w:p>"),
+    "characters": ("字的上限，应只含本期内容", f"<w:p><w:r><w:t>{'字' * 19_999}</w:t></w:r></w:p>" * 26),
+    "fields within fields": ("结构不合规范", f"<w:p>{FIELD * 51}</w:p>"),
+}
+
+
+@pytest.mark.parametrize("crowd", CROWDED)
+def test_an_edited_draft_that_holds_more_than_anybody_reads_is_refused(crowd):
+    said, body = CROWDED[crowd]
+    tried("hostile files: crowds")
+    with pytest.raises(BadInput, match=said):
+        read_edited(word_of(body), Delivery("修改稿.docx"))
+
+
+def test_a_paragraph_of_thousands_of_runs_keeps_each_in_its_place():
+    """Each run is measured once; a raised digit is one character as before, so that what follows does not move."""
+    raised = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>2</w:t><w:t>3</w:t></w:r>'
+    marked = '<w:bookmarkStart w:id="7" w:name="n_7"/><w:r><w:t>99</w:t></w:r><w:bookmarkEnd w:id="7"/>'
+    (line, *_) = read_edited(word_of(f"<w:p>{RUN * 3000}{raised}{marked}</w:p>"), Delivery("修改稿.docx")).pieces
+    assert line.text == "1 " * 3000 + "²³99"
+    assert [(mark.name, line.text[mark.start : mark.end]) for mark in line.marks] == [("n_7", "99")]
+    assert [line.text[each.start : each.end] for each in line.formats] == ["1 "] * 3000 + ["²³", "99"]
+
+
+def word_of(body: str) -> bytes:
+    """Return a plain Word file whose body begins with this markup."""
+    parts = harmless("docx")
+    parts[MAIN["docx"]] = parts[MAIN["docx"]].replace(b"<w:body>", f"<w:body>{body}".encode(), 1)
+    return packed(parts)
 
 
 @pytest.mark.parametrize("name", ["../../../tmp/x", "/etc/x", "..\\x", "word/../../x", "C:/x", "a\x00b"])

@@ -41,6 +41,10 @@ def test_the_highest_heading_there_is_is_of_the_first_level():
     assert read("### 水质\n\n合格。\n").parts[0] == GivenHeading(1, "水质")
 
 
+def test_a_heading_without_words_is_none():
+    assert read("#\n\n## 水质\n\n合格。\n") == Manuscript(None, (GivenHeading(1, "水质"), GivenParagraph("合格。")))
+
+
 def test_a_table_is_read_cell_by_cell():
     table = "| 线路 | 客运量 |\n| --- | ---: |\n| 1路 | 512.5 |\n| 2路 |  |\n"
     assert read(table).parts == (GivenTable("", ("线路", "客运量"), (("1路", "512.5"), ("2路", ""))),)

@@ -101,6 +101,26 @@ def test_general_words_are_left_out_with_the_reason(read):
     assert all(each.reason for each in found.left_out)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("直播带货零售额增长不低于150%。", "不在0到100之间"),
+        ("抽查比例不低于0%。", "不在0到100之间"),
+        ("每年增幅不超过120.5%。", "不在0到100之间"),
+        ("每月听取意见不少于0次。", "次数为零"),
+    ],
+)
+def test_a_number_that_is_no_quota_is_left_out_with_the_reason(read, sentence, reason):
+    found = read(f"{HEAD}一、要求\n{sentence}\n")
+    assert not any(candidate.clock.kind == "quota" for candidate in found.candidates)
+    assert any(reason in each.reason for each in found.left_out)
+
+
+def test_never_is_a_quota_of_nothing(read):
+    (candidate,) = read(f"{HEAD}一、要求\n每年通报批评不超过0次,重复率不高于0%。(市财政局)\n").candidates[:1]
+    assert candidate.clock.canonical() == {"max": 0, "per": "year"}
+
+
 def test_injected_words_are_set_aside(read):
     found = read(f"{HEAD}一、任务\n(一)每月公开bet365娱乐场投注官方登录 收支情况。(市财政局)\n")
     assert [each.words[:3] for each in found.aside] == ["bet"]

@@ -65,12 +65,13 @@ def leftover_findings(
         optional: labels of blanks that may stay open.
     """
     lines = word.lines()
+    named = "\n".join(drafted)
     for line in lines:
         yield from _open_blanks(line, optional)
         yield from _spam(line.place, line.text)
         if line.text not in drafted:
             yield from _addresses(line)
-            yield from _dates(line, "\n".join(drafted))
+            yield from _dates(line, named)
             yield from _identifiers(line.place, line.text, house)
         if _INTERNAL.fullmatch(line.text.strip()):
             said = "有内部管理标志，请确认可以公开；属于工作秘密的报告保密员"

@@ -35,6 +35,7 @@ class MarkedReader(TextReader):
     formats: list[Format] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
     _open: dict[str, Mark] = field(default_factory=dict)
+    _measured: tuple[int, int] = (0, 0)
 
     def read_marked(self, paragraph: Any, pending: tuple[str, ...] = ()) -> str:
         """Return the text; ``pending`` names bookmarks that began just before the paragraph."""
@@ -70,7 +71,11 @@ class MarkedReader(TextReader):
             self.formats.append(self.styles.format_of(run, self.style_id, start, self._length()))
 
     def _length(self) -> int:
-        return sum(map(len, self._text))
+        """Return how many characters were read; only what is new is counted, for a paragraph may have thousands of runs."""
+        pieces, characters = self._measured
+        characters += sum(map(len, self._text[pieces:]))
+        self._measured = len(self._text), characters
+        return characters
 
 
 def _picture(element: Any) -> str | None:
@@ -120,10 +125,11 @@ class MarkedText:
             for mark in self.marks
             if start <= mark.start <= end and (mark.start < end or mark.end == mark.start)
         )
+        first = bisect.bisect_right(self.formats, start, key=lambda each: each.end)
+        last = bisect.bisect_left(self.formats, end, key=lambda each: each.start)
         formats = tuple(
             replace(each, start=moved(max(each.start, start)), end=moved(min(each.end, end)))
-            for each in self.formats
-            if each.start < end and each.end > start
+            for each in self.formats[first:last]
         )
         text = "".join(" " if self.text[place] in "\t\u00a0" else self.text[place] for place in kept)
         return MarkedText(text, marks, formats)

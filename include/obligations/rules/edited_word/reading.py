@@ -12,17 +12,14 @@ from docx.oxml.ns import qn
 from obligations.rules.delivery import Delivery, shown
 from obligations.rules.edited_word.facts import is_merged, is_tracked, millimeters, style_id_of, texts_of
 from obligations.rules.edited_word.formats import StyleBook
+from obligations.rules.edited_word.limits import require_limits
 from obligations.rules.edited_word.marked_text import MarkedReader, MarkedText, joined
 from obligations.rules.edited_word.package import open_word
-from obligations.rules.edited_word.pieces import BLOCK, EditedWord, Grid, Line, Margin, PageSetting, Trouble, lines_of
+from obligations.rules.edited_word.pieces import BLOCK, EditedWord, Grid, Line, Margin, PageSetting, Trouble
 from obligations.rules.manuscripts.docx_elements import NOTHING, cells_of, elements_of, list_place_of, outline_level_of
 from obligations.rules.manuscripts.docx_text import drawn
 from obligations.rules.manuscripts.numbering import Numbering, UnknownNumbering
 
-LIMIT_CHARACTERS = 20_000
-"""Most characters of a paragraph or cell."""
-LIMIT_LINES = 20_000
-"""Most paragraphs and cells: a publication of that size is no draft that people read."""
 _CODES = {
     "修订痕迹": "tracked-change",
     "批注": "comment",
@@ -39,6 +36,7 @@ def read_edited(data: bytes, delivery: Delivery) -> EditedWord:
     What is merely wrong inside it (a tracked change, a picture, merged cells) is a trouble of the result.
     """
     document, roots = open_word(data, delivery)
+    require_limits(document.element.body, delivery)
     reader = _Reader(document)
     try:
         reader.read()
@@ -46,10 +44,6 @@ def read_edited(data: bytes, delivery: Delivery) -> EditedWord:
     except (ValueError, KeyError, IndexError, AttributeError, TypeError, RecursionError) as error:
         # A package that anybody may have made breaks the standard in any way.
         raise delivery.refuse("的结构不合规范，无法读取", "在 Word 或 WPS 中重新保存为 .docx") from error
-    if len(reader.pieces) > LIMIT_LINES or reader.cells > LIMIT_LINES:
-        raise delivery.refuse(f"超过 {LIMIT_LINES} 段或格的上限", "删去多余的内容")
-    if any(len(line.text) > LIMIT_CHARACTERS for piece in reader.pieces for line in lines_of(piece)):
-        raise delivery.refuse(f"有一段超过 {LIMIT_CHARACTERS} 字的上限", "分段或删去多余的内容")
     texts = [(name, texts_of(root)) for name, root in sorted(roots.items()) if not name.endswith(".rels")]
     if any(name.startswith("word/comments") and text for name, text in texts):
         reader.trouble("文件", "批注", "处理后删去批注")
@@ -70,7 +64,6 @@ class _Reader:
     document: Document
     pieces: list[Line | Grid] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
-    cells: int = 0
     _paragraphs: int = 0
     _tables: int = 0
 
@@ -205,7 +198,6 @@ class _Reader:
             )
         if not rows:
             return
-        self.cells += sum(map(len, rows))
         uneven = next((number for number, row in enumerate(rows, start=1) if len(row) != len(rows[0])), None)
         if uneven is not None:
             what = f"第 {uneven} 行有 {len(rows[uneven - 1])} 格，应与第 1 行一样是 {len(rows[0])} 格"

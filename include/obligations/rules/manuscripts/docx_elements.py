@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from docx.document import Document
 from docx.oxml.ns import qn
 
 NOTHING = {qn(f"w:{name}") for name in ("sectPr", "bookmarkStart", "bookmarkEnd", "proofErr", "permStart", "permEnd")}
 """Elements that carry no content."""
+_STYLES: WeakKeyDictionary[Any, dict[str | None, Any]] = WeakKeyDictionary()
+"""Of each document that is being read, its styles by id, the first of two: a paragraph asks several times."""
 _WRAPPERS = {qn(f"w:{name}") for name in ("sdt", "sdtContent", "customXml", "smartTag")}
 _WRAPPED = {qn(f"w:{name}") for name in ("sdtPr", "sdtEndPr", "customXmlPr", "smartTagPr")}
 
@@ -42,8 +45,11 @@ def style_name_of(document: Document, paragraph: Any) -> str:
 
 
 def _style(document: Document, style_id: str) -> Any | None:
-    found = document.styles.element.findall(qn("w:style"))
-    return next((style for style in found if style.get(qn("w:styleId")) == style_id), None)
+    found = _STYLES.get(document.part)
+    if found is None:
+        every = document.styles.element.findall(qn("w:style"))
+        found = _STYLES[document.part] = {style.get(qn("w:styleId")): style for style in reversed(every)}
+    return found.get(style_id)
 
 
 def properties_of(document: Document, paragraph: Any) -> Iterator[Any]:

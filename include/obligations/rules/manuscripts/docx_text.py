@@ -61,6 +61,8 @@ _LINK = re.compile(r'\s*HYPERLINK\s+"([^"]+)"')
 _SUPERSCRIPTS = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
 _RAISED = re.compile(r"[0-9+\-=()n]+")
 _OFF = {"0", "false", "off", "none"}
+_DEEPEST = 50
+"""Fields within one another; each end looks at all text since its beginning."""
 
 
 def _tag(name: str) -> str:
@@ -91,7 +93,10 @@ class TextReader:
     _fields: list[tuple[int, list[str]]] = field(default_factory=list)
 
     def read(self, paragraph: Any) -> str:
-        """Return the paragraph's text, one line for each line break; what is not text goes to ``findings``."""
+        """Return the paragraph's text, one line for each line break; what is not text goes to ``findings``.
+
+        Raises ValueError for fields within one another beyond measure.
+        """
         self._children(paragraph)
         return "".join(self._text)
 
@@ -143,7 +148,7 @@ class TextReader:
         if raised is not None and raised.get(qn("w:val")) == "superscript":
             if not _RAISED.fullmatch(text):
                 self._find(f"上标“{shown(text)}”", "改用文字写明")
-            self._text[start:] = [text.translate(_SUPERSCRIPTS)]
+            self._text[start:] = [piece.translate(_SUPERSCRIPTS) for piece in self._text[start:]]
 
     def _field(self, element: Any) -> None:
         """Follow a complex field: its instruction is no text, its result is; a link's address is kept."""
@@ -155,6 +160,8 @@ class TextReader:
             self._find(*_REFUSED["w:checkBox"])
         kind = element.get(qn("w:fldCharType"))
         if kind == "begin":
+            if len(self._fields) >= _DEEPEST:
+                raise ValueError("fields within fields within fields")
             self._fields.append((len(self._text), []))
         elif kind == "end" and self._fields:
             start, said = self._fields.pop()

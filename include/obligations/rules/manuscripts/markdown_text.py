@@ -125,6 +125,8 @@ class _Reader:
         if self._rows is not None:
             self._rows[-1].append(" ".join(text.split()))
         elif self._heading:
+            if not text.strip():
+                return
             self.parts.append((self._heading, " ".join(text.split())))
         else:
             lines = [line.strip() for line in text.split("\n")]

@@ -37,6 +37,7 @@ class Numbering:
     root: Any | None
     _counts: dict[str, list[int]] = field(default_factory=dict)
     _begun: set[tuple[str, int]] = field(default_factory=set)
+    _named: dict[tuple[str, str | None], Any] = field(default_factory=dict)
 
     def marker(self, number_id: str, level: int) -> str:
         """Return what Word prints before the next paragraph of a list, ``（一）``, a bullet, or nothing.
@@ -73,10 +74,10 @@ class Numbering:
         return text if text.endswith(("、", "）", ")", "．")) else f"{text} "
 
     def _definition(self, number_id: str) -> tuple[Any, dict[int, int]]:
-        number = self._find("w:num", "w:numId", number_id)
+        number = self._find("w:num", number_id)
         reference = None if number is None else number.find(qn("w:abstractNumId"))
         wanted = None if reference is None else reference.get(qn("w:val"))
-        abstract = None if wanted is None else self._find("w:abstractNum", "w:abstractNumId", wanted)
+        abstract = None if wanted is None else self._find("w:abstractNum", wanted)
         if number is None or abstract is None or abstract.find(qn("w:numStyleLink")) is not None:
             raise UnknownNumbering
         overrides: dict[int, int] = {}
@@ -88,9 +89,13 @@ class Numbering:
                 overrides[int(override.get(qn("w:ilvl"), "0"))] = int(start.get(qn("w:val"), "1"))
         return abstract, overrides
 
-    def _find(self, tag: str, name: str, value: str) -> Any | None:
-        found = () if self.root is None else self.root.findall(qn(tag))
-        return next((element for element in found if element.get(qn(name)) == value), None)
+    def _find(self, tag: str, value: str) -> Any | None:
+        if self.root is not None and not self._named:
+            for element in reversed(self.root):  # of two with one name, Word takes the first
+                for kind, attribute in (("w:num", "w:numId"), ("w:abstractNum", "w:abstractNumId")):
+                    if element.tag == qn(kind):
+                        self._named[kind, element.get(qn(attribute))] = element
+        return self._named.get((tag, value))
 
     def _level(self, abstract: Any, position: int) -> _Level:
         for level in abstract.findall(qn("w:lvl")):

@@ -24,6 +24,8 @@ _PERIODS = re.compile(r"(?:每(?:个)?|按)(?P<unit>周|月|季度|半年|年)|(
 _UNITS: dict[str, Per] = {"周": "week", "月": "month", "季度": "quarter", "半年": "half-year", "年": "year"}
 _WEIGHT = re.compile(r"分值|权重|考核(?:成绩|总分)|得分|分数|占比不(?:得|应)低于")
 WEIGHT = "考核分值或权重，不是次数或比例任务"
+NO_SHARE = "百分比不在0到100之间（多为增长目标），不是比例任务"
+NO_TIMES = "次数为零，不要求做什么"
 
 
 def quotas(text: str) -> Iterator[Mark]:
@@ -41,7 +43,7 @@ def quotas(text: str) -> Iterator[Mark]:
     for match in _NUMBER.finditer(text):
         segment = _segment(text, match.start())
         before = f"{segment}{match['between']}"
-        if _WEIGHT.search(text[max(0, match.start() - 16) : match.end()]):
+        if _why_none(text, match):
             continue
         period = _period(before) or ("check" if counted and match["pct"] else _period(text[: match.start()])) or "year"
         yield Mark(
@@ -62,11 +64,21 @@ def quotas(text: str) -> Iterator[Mark]:
             yield Mark(match.start(), match.end(), clock, Rank.QUOTA, match[0], reach=match.end())
 
 
-def weights(text: str) -> Iterator[tuple[int, int]]:
-    """Yield numbers that are weights of an assessment, which order nothing to be done so often."""
+def no_quotas(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield numbers that order nothing to be done so often or of so many, each with the reason."""
     for match in _NUMBER.finditer(text):
-        if _WEIGHT.search(text[max(0, match.start() - 16) : match.end()]):
-            yield match.start(), match.end()
+        if reason := _why_none(text, match):
+            yield match.start(), match.end(), reason
+
+
+def _why_none(text: str, match: re.Match[str]) -> str | None:
+    if _WEIGHT.search(text[max(0, match.start() - 16) : match.end()]):
+        return WEIGHT
+    least = re.fullmatch(_LEAST, match["side"]) is not None
+    if match["pct"]:
+        share = float(match["pct"])
+        return None if 0 < share <= 100 or (share == 0 and not least) else NO_SHARE
+    return NO_TIMES if least and value_of(match["count"]) == 0 else None
 
 
 def _clock(match: re.Match[str], segment: str, period: Per) -> QuotaClock:
@@ -77,7 +89,7 @@ def _clock(match: re.Match[str], segment: str, period: Per) -> QuotaClock:
         return QuotaClock(
             kind="quota", min_pct=share if least else None, max_pct=None if least else share, of=of, per=period
         )
-    count = value_of(match["count"]) or 1
+    count = value_of(match["count"])
     return QuotaClock(kind="quota", min=count if least else None, max=None if least else count, per=period)
 
 

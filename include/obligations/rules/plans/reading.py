@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from obligations.rules.plans.actions import act_of, why_vague
 from obligations.rules.plans.event_words import limits, relations
 from obligations.rules.plans.marks import Mark, Rank
-from obligations.rules.plans.quota_words import WEIGHT, quotas, weights
+from obligations.rules.plans.quota_words import no_quotas, quotas
 from obligations.rules.plans.sentences import Span, segments
 from obligations.rules.plans.standing_words import standing
 from obligations.rules.plans.time_words import cadences, dates
@@ -65,7 +65,7 @@ class Left:
 def read_sentence(text: str, year: int | None, *, is_heading: bool = False) -> tuple[list[Finding], list[Left]]:
     """Read one sentence of plain text; ``year`` is that of the plan, for dates without one."""
     pieces = segments(text)
-    left = [Left(start, end, text[start:end], WEIGHT) for start, end in weights(text)]
+    left = [Left(start, end, text[start:end], reason) for start, end, reason in no_quotas(text)]
     marks = sorted(_marks(text, year), key=lambda mark: (mark.start, mark.rank))
     if len(marks) > MOST_MARKS:
         left.append(Left(marks[MOST_MARKS].start, len(text), marks[MOST_MARKS].words, CROWDED))
