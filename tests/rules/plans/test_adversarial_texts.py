@@ -12,6 +12,8 @@ import zipfile
 
 import docx
 import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -81,6 +83,53 @@ def word_file(*paragraphs):
 def test_a_word_file_gives_paragraphs_and_rows():
     found = extract(read_source(word_file("2024年工作要点", "一、任务", "按月公开收支情况。(市财政局)"), "plan.docx"))
     assert [str(each.clock.canonical()) for each in found.candidates] == ["FREQ=MONTHLY", "2024-06-30"]
+
+
+def changed(data, change):
+    """Return a Word file whose body ``change`` was let loose on."""
+    document, file = docx.Document(io.BytesIO(data)), io.BytesIO()
+    change(document)
+    document.save(file)
+    return file.getvalue()
+
+
+def test_a_cell_within_a_content_control_and_a_number_of_a_style_are_read():
+    def change(document):
+        cell = document.tables[0].rows[1].cells[1]._tc
+        control = parse_xml(f"<w:sdt {nsdecls('w')}><w:sdtPr/><w:sdtContent/></w:sdt>")
+        cell.addprevious(control)
+        control.find(qn("w:sdtContent")).append(cell)
+        document.paragraphs[-1].style = document.styles["List Number"]
+
+    source = read_source(changed(word_file("2024年工作要点", "按月公开收支情况。"), change), "plan.docx")
+    assert "1. 按月公开收支情况。" in source.text
+    assert "1 | 公布抽查结果 | 市教育局 | 6月底前 |" in source.text
+
+
+def test_a_table_within_a_table_is_told_once():
+    def change(document):
+        document.tables[0].rows[1].cells[1].add_table(rows=1, cols=2).rows[0].cells[0].text = "每周公开价格"
+
+    source = read_source(changed(word_file("2024年工作要点"), change), "plan.docx")
+    assert source.text.count("每周公开价格") == 1
+
+
+def test_a_list_that_breaks_the_standard_is_refused():
+    def change(document):
+        number = parse_xml(f'<w:numPr {nsdecls("w")}><w:ilvl w:val="x"/><w:numId w:val="1"/></w:numPr>')
+        document.paragraphs[0]._p.get_or_add_pPr().append(number)
+
+    with pytest.raises(BadInput, match="结构不合规范"):
+        read_source(changed(word_file("2024年工作要点"), change), "plan.docx")
+
+
+def test_a_cell_of_impossible_width_is_refused():
+    def change(document):
+        properties = document.tables[0].rows[1].cells[1]._tc.get_or_add_tcPr()
+        properties.append(parse_xml(f"<w:gridSpan {nsdecls('w')} w:val='x'/>"))
+
+    with pytest.raises(BadInput, match="结构不合规范"):
+        read_source(changed(word_file("2024年工作要点"), change), "plan.docx")
 
 
 def test_a_page_gives_paragraphs_and_rows_without_script():

@@ -14,6 +14,7 @@ from docx.document import Document
 from docx.oxml.ns import qn
 
 from obligations.rules.delivery import Delivery
+from obligations.rules.manuscripts.docx_elements import cells_of, elements_of, list_place_of
 from obligations.rules.manuscripts.numbering import Numbering, UnknownNumbering
 from obligations.rules.manuscripts.word import require_package
 from obligations.rules.plans.row_text import row_line
@@ -36,7 +37,11 @@ def docx_text(data: bytes, delivery: Delivery) -> tuple[str, tuple[str, ...]]:
     except Exception as error:  # python-docx raises anything on damaged parts; all of it means unreadable
         raise delivery.refuse("不完整或已损坏，无法打开", "在 Word 或 WPS 中重新保存为 .docx") from error
     notes: list[str] = []
-    lines = list(_lines(document, notes))
+    try:
+        lines = list(_lines(document, notes))
+    except (ValueError, KeyError, IndexError, AttributeError, TypeError, RecursionError) as error:
+        # A package that anybody may have made breaks the standard in any way.
+        raise delivery.refuse("的结构不合规范，无法读取", "在 Word 或 WPS 中重新保存为 .docx") from error
     return "\n".join(lines) + "\n", tuple(dict.fromkeys(notes))
 
 
@@ -45,24 +50,17 @@ def _lines(document: Document, notes: list[str]) -> Iterator[str]:
         (part for part in document.part.package.iter_parts() if str(part.partname).endswith("numbering.xml")), None
     )
     numbering = Numbering(getattr(numbers, "element", None))
-    for element in document.element.body.iterchildren():
-        yield from _block(element, numbering, notes)
-
-
-def _block(element: Any, numbering: Numbering, notes: list[str]) -> Iterator[str]:
-    if element.tag == qn("w:p"):
-        yield _marker(element, numbering, notes) + _text(element)
-    elif element.tag == qn("w:tbl"):
-        for row in element.iter(qn("w:tr")):
-            yield row_line(list(_cells(row)))
-    elif element.tag == qn("w:sdt"):
-        for content in element.iterchildren(qn("w:sdtContent")):
-            for child in content.iterchildren():
-                yield from _block(child, numbering, notes)
+    for element in elements_of(document.element.body):
+        if element.tag == qn("w:p"):
+            yield _marker(document, element, numbering, notes) + _text(element)
+        elif element.tag == qn("w:tbl"):
+            for row in element.iter(qn("w:tr")):
+                if next(row.iterancestors(qn("w:tbl"))) is element:  # a nested table's words are its cell's
+                    yield row_line(list(_cells(row)))
 
 
 def _cells(row: Any) -> Iterator[str]:
-    for cell in row.iterchildren(qn("w:tc")):
+    for cell in cells_of(row):
         yield "".join(_text(paragraph) for paragraph in cell.iter(qn("w:p")))
         span = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
         for _ in range(min(int(span.get(qn("w:val"), "1")), 20) - 1 if span is not None else 0):
@@ -85,15 +83,12 @@ def _text(element: Any) -> str:
     return "".join(parts)
 
 
-def _marker(paragraph: Any, numbering: Numbering, notes: list[str]) -> str:
-    """Return the number that Word prints before a paragraph of a list."""
-    number = paragraph.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
-    if number is None or number.find(qn("w:numId")) is None:
+def _marker(document: Document, paragraph: Any, numbering: Numbering, notes: list[str]) -> str:
+    """Return the number that Word prints before a paragraph of a list, or of a style that counts."""
+    if (within := list_place_of(document, paragraph)) is None:
         return ""
-    level = number.find(qn("w:ilvl"))
-    position = int(level.get(qn("w:val"), "0")) if level is not None else 0
     try:
-        return numbering.marker(number.find(qn("w:numId")).get(qn("w:val"), "0"), position)
+        return numbering.marker(*within)
     except UnknownNumbering:
         notes.append(NO_NUMBER)
         return ""
