@@ -212,6 +212,17 @@ def test_a_change_is_found_even_where_the_sums_were_made_anew(archive, ledger, f
     assert all(said in fault for fault in faults), faults
 
 
+@pytest.mark.parametrize("line", ["{", "[]", "{}", '{"sha256": 1, "title": 1}', "\ud83d"])
+@pytest.mark.parametrize(
+    "name", ["occurrences.jsonl", "documents.jsonl", "events.jsonl", "checkpoints.jsonl", "files.jsonl"]
+)
+def test_a_line_that_is_none_is_told_whatever_part_it_stands_in(archive, ledger, name, line):
+    with (archive / name).open("ab") as file:
+        file.write(line.encode("utf-8", "surrogatepass") + b"\n")
+    reseal(archive)
+    assert any("不成形" in fault for fault in faults_of_archive(archive, ledger))
+
+
 def test_what_is_missing_too_much_or_changed_is_named(archive):
     (blob, other, *_) = sorted((archive / "files").rglob("*/*"))
     blob.unlink()

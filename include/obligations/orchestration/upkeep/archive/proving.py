@@ -28,19 +28,36 @@ def faults_of_archive(place: Path, ledger: Ledger | None, tell: Tell = untold) -
         return  # what was changed proves nothing more
     tell("正在核对事件链")
     heads: dict[tuple[str, str], tuple[int, str]] = {}
+    yield from _told(OCCURRENCES, _faults_of_occurrences(place, heads))
+    yield from _told(DOCUMENTS, filter(None, map(archiving.fault_of_document, read(place / DOCUMENTS))))
+    yield from _told(REPORTS, archiving.faults_of_reports(read(place / REPORTS)))
+    yield from _told(CHECKPOINTS, archiving.faults_of_checkpoints(read(place / CHECKPOINTS)))
+    yield from _told(FILES, _faults_of_files(place))
+    if ledger is not None:
+        yield from archiving.differing(ledger, heads)
+
+
+def _told(name: str, faults: Iterator[str]) -> Iterator[str]:
+    """Yield the faults of one part, and as one more that a line is not even formed as it should be."""
+    try:
+        yield from faults
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        yield f"{name} 有一行内容不成形（{type(error).__name__}），这一行及其后未核对；请从备份恢复归档"
+
+
+def _faults_of_occurrences(place: Path, heads: dict[tuple[str, str], tuple[int, str]]) -> Iterator[str]:
+    """Recompute each occurrence's chain, and note where it ends in ``heads``."""
     for line in read(place / OCCURRENCES):
         if fault := archiving.fault_of_occurrence(line):
             yield fault
         row = line["occurrence"]
         heads[row["key"], row["period"]] = (row["head_seq"], row["head_hash"])
-    yield from (fault for line in read(place / DOCUMENTS) if (fault := archiving.fault_of_document(line)))
-    yield from archiving.faults_of_reports(read(place / REPORTS))
-    yield from archiving.faults_of_checkpoints(read(place / CHECKPOINTS))
+
+
+def _faults_of_files(place: Path) -> Iterator[str]:
     for line in read(place / FILES):
         if not blob(place, line["sha256"]).is_file():
             yield f"{line['key']} {line['period']} 的文件 {line['name']} 不在归档中"
-    if ledger is not None:
-        yield from archiving.differing(ledger, heads)
 
 
 def _faults_of_sums(place: Path, tell: Tell) -> Iterator[str]:
