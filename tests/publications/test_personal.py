@@ -17,7 +17,8 @@ def test_a_day_of_birth_and_a_check_digit_make_an_identity_number(number):
 
 
 def test_an_identity_number_written_in_groups_is_one():
-    assert is_identity_number("110101 19000101 0006")
+    for number in ("110101 19000101 0006", "110101-1900-01-01-0006", "1101 0119 0001 0100 06"):
+        assert is_identity_number(number)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,8 @@ def test_of_a_name_only_the_first_character_is_left(name, masked):
         ("证件号110101190001010007", "证件号［已隐去］"),  # one wrong digit does not make it public
         ("证件号110101000101001", "证件号［已隐去］"),  # 15 digits, as before 1999
         ("证件号110101 19000101 0006、110101-19000101-0006", "证件号［已隐去］、［已隐去］"),
+        ("证件号110101 1900 01 01 0006、110101-1900-0101-0006", "证件号［已隐去］、［已隐去］"),
+        ("证件号1101 0119 0001 0100 06", "证件号［已隐去］"),
         ("证件号11010119000101001Ｘ", "证件号［已隐去］"),
         ("电话13800000000", "电话［已隐去］"),
         ("电话138 0000 0000、138-0000-0000", "电话［已隐去］、［已隐去］"),

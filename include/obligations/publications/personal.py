@@ -11,7 +11,10 @@ import unicodedata
 from datetime import date
 
 _GAP = r"[-－\s]?"
-IDENTITY = re.compile(rf"(?<!\d)\d{{6}}{_GAP}\d{{8}}{_GAP}\d{{3}}[\dXxＸｘ](?!\d)")
+IDENTITY = re.compile(
+    rf"(?<!\d)(?:\d{{6}}{_GAP}\d{{4}}(?:{_GAP}\d{{2}}){{2}}{_GAP}\d{{3}}|\d{{4}}(?:{_GAP}\d{{4}}){{3}}{_GAP}\d)[\dXxＸｘ](?!\d)"
+)
+"""Eighteen characters, also as region, day of birth and the rest, or in fours as on a bank card."""
 PHONE = re.compile(rf"(?<!\d)(?:(?:00)?86{_GAP})?1[3-9]\d(?:{_GAP}\d{{4}}){{2}}(?!\d)")
 _OLD_IDENTITY = re.compile(r"(?<!\d)\d{15}(?!\d)")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
