@@ -15,6 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -73,7 +74,14 @@ def office(tmp_path, mail_server, free_port, web_server, canaries) -> Iterator[E
             "connection_id": "demo_departments", "conn_type": "sqlite", "password": canaries["departments"],
             "extra": json.dumps(extra),
         }  # fmt: skip
-        office.admin.client.post("/api/v2/connections", json=body).raise_for_status()
+
+        def is_held() -> bool:
+            """Whether Airflow holds the connection; its writers to SQLite may lock each other out."""
+            answer = office.admin.client.post("/api/v2/connections", json=body)
+            assert not answer.is_client_error or answer.status_code == HTTPStatus.CONFLICT, answer.text
+            return not answer.is_server_error
+
+        office.wait(is_held)
         yield office
 
 
