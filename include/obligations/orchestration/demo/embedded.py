@@ -38,6 +38,8 @@ LOCK_SECONDS = 60
 API_LOCK_SECONDS = 2
 """The API server writes its action log on its event loop: one that waits for a lock there keeps the request that holds
 the lock from ending. It gives up soon; whoever asked asks again."""
+_LOGIN_SECONDS = 120
+"""The first login comes while every component still loads; on a crowded machine it took more than thirty seconds."""
 _DATABASE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 USERS = {"admin": "admin", "reviewer": "op", "drafter": "user"}  # user name → role of Airflow's SimpleAuthManager
 
@@ -244,7 +246,8 @@ class EmbeddedAirflow:
     def client(self, user: str = "admin") -> Iterator[httpx.Client]:
         """Yield an HTTP client logged in as ``user``, for the REST API."""
         with httpx.Client(base_url=self.url, timeout=30) as client:
-            answer = client.post("/auth/token", json={"username": user, "password": self.passwords[user]})
+            given = {"username": user, "password": self.passwords[user]}
+            answer = client.post("/auth/token", json=given, timeout=_LOGIN_SECONDS)
             answer.raise_for_status()
             client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
             yield client
