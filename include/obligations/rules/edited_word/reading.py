@@ -19,6 +19,7 @@ from obligations.rules.edited_word.pieces import BLOCK, EditedWord, Grid, Line, 
 from obligations.rules.manuscripts.docx_elements import NOTHING, cells_of, elements_of, list_place_of, outline_level_of
 from obligations.rules.manuscripts.docx_text import drawn
 from obligations.rules.manuscripts.numbering import Numbering, UnknownNumbering
+from obligations.rules.manuscripts.word import refusing_false_structure
 
 _CODES = {
     "修订痕迹": "tracked-change",
@@ -38,12 +39,9 @@ def read_edited(data: bytes, delivery: Delivery) -> EditedWord:
     document, roots = open_word(data, delivery)
     require_limits(document.element.body, delivery)
     reader = _Reader(document)
-    try:
+    with refusing_false_structure(delivery):
         reader.read()
         margins, pages = reader.margins(), reader.pages()
-    except (ValueError, KeyError, IndexError, AttributeError, TypeError, RecursionError) as error:
-        # A package that anybody may have made breaks the standard in any way.
-        raise delivery.refuse("的结构不合规范，无法读取", "在 Word 或 WPS 中重新保存为 .docx") from error
     texts = [(name, texts_of(root)) for name, root in sorted(roots.items()) if not name.endswith(".rels")]
     if any(name.startswith("word/comments") and text for name, text in texts):
         reader.trouble("文件", "批注", "处理后删去批注")

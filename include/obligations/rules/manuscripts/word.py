@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -39,14 +40,20 @@ def read_word(data: bytes, delivery: Delivery) -> tuple[str | None, tuple[GivenP
     except Exception as error:  # python-docx raises anything on damaged parts; all of it means unreadable
         raise delivery.refuse("不完整或已损坏，无法打开", "在 Word 或 WPS 中重新保存为 .docx") from error
     reader = _Reader(document, delivery)
-    try:
+    with refusing_false_structure(delivery):
         reader.read()
-    except (ValueError, KeyError, IndexError, AttributeError, TypeError, RecursionError) as error:
-        # A package that anybody may have made breaks the standard in any way.
-        raise delivery.refuse("的结构不合规范，无法读取", "在 Word 或 WPS 中重新保存为 .docx") from error
     if reader.problems:
         raise delivery.refuse_all(list(dict.fromkeys(reader.problems)))
     return " ".join(reader.titles) or None, tuple(reader.parts)
+
+
+@contextmanager
+def refusing_false_structure(delivery: Delivery) -> Iterator[None]:
+    """Turn what reading a Word file stumbles over into BadInput: one that anybody may have made breaks the standard in any way."""
+    try:
+        yield
+    except (ValueError, KeyError, IndexError, AttributeError, TypeError, RecursionError) as error:
+        raise delivery.refuse("的结构不合规范，无法读取", "在 Word 或 WPS 中重新保存为 .docx") from error
 
 
 def require_package(data: bytes, delivery: Delivery) -> dict[str, bytes]:

@@ -16,7 +16,7 @@ from docx.oxml.ns import qn
 from obligations.rules.delivery import Delivery
 from obligations.rules.manuscripts.docx_elements import cells_of, elements_of, list_place_of
 from obligations.rules.manuscripts.numbering import Numbering, UnknownNumbering
-from obligations.rules.manuscripts.word import require_package
+from obligations.rules.manuscripts.word import refusing_false_structure, require_package
 from obligations.rules.plans.row_text import row_line
 
 _UNSEEN = {
@@ -37,11 +37,8 @@ def docx_text(data: bytes, delivery: Delivery) -> tuple[str, tuple[str, ...]]:
     except Exception as error:  # python-docx raises anything on damaged parts; all of it means unreadable
         raise delivery.refuse("不完整或已损坏，无法打开", "在 Word 或 WPS 中重新保存为 .docx") from error
     notes: list[str] = []
-    try:
+    with refusing_false_structure(delivery):
         lines = list(_lines(document, notes))
-    except (ValueError, KeyError, IndexError, AttributeError, TypeError, RecursionError) as error:
-        # A package that anybody may have made breaks the standard in any way.
-        raise delivery.refuse("的结构不合规范，无法读取", "在 Word 或 WPS 中重新保存为 .docx") from error
     return "\n".join(lines) + "\n", tuple(dict.fromkeys(notes))
 
 
