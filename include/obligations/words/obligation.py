@@ -116,8 +116,9 @@ class Jurisdiction(Words):
     """A government.
 
     Attributes:
+        parent: slug of the government above it, or None.
         watermark: words printed across everything it makes (演示数据), or None.
-        departments: registry; every department named in an obligation must be found in it where it is not empty.
+        office: its office as texts name it; stands in where a clause names no department.
     """
 
     slug: Slug
@@ -130,7 +131,13 @@ class Jurisdiction(Words):
 
 
 class JurisdictionFile(Words):
-    """What ``_document.yaml`` holds."""
+    """What ``_document.yaml`` holds.
+
+    Attributes:
+        document: what orders its own obligations; None where it only adopts.
+        departments: registry; every department named in an obligation must be found in it where it is not empty.
+        continued: 延续执行 of all its obligations; one obligation's own goes before it.
+    """
 
     jurisdiction: Jurisdiction
     document: Document | None = None
