@@ -115,3 +115,9 @@ def test_every_panel_asks_the_chosen_source_and_fits_beside_the_others(panel):
 def test_prometheus_reads_the_rules_and_they_fire_when_they_should(command):
     answer = subprocess.run(["promtool", *command], cwd=REPOSITORY, capture_output=True, text=True)
     assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_every_rule_has_a_case_in_which_it_fires():
+    cases = yaml.safe_load((REPOSITORY / "tests" / "deploy" / "alerts.yaml").read_text("utf-8"))["tests"]
+    fired = {case["alertname"] for test in cases for case in test["alert_rule_test"] if "exp_alerts" in case}
+    assert fired == {rule["alert"] for rule in RULES}
