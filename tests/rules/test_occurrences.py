@@ -190,6 +190,16 @@ def test_a_local_limit_is_never_presented_as_the_text_s(occur):
     assert "时限5个工作日为本单位规定，不是条款原文：局务会定。" in occur("2026-09", MONTHLY, due).due.derivation
 
 
+@pytest.mark.parametrize(
+    ("rule", "asked"),
+    [("CONTINUOUS", "条款要求保持更新而未写频次"), ("TIMELY", "条款要求及时（或定期、适时）办理而未写频次")],
+)
+def test_what_only_has_to_be_timely_is_not_said_to_be_kept_current(rule, asked, occur):
+    """定期召开新闻发布会 and 及时上报 keep nothing current."""
+    derivation = occur("2026-Q3" if rule == "TIMELY" else "2026-09", {"kind": "standing", "rule": rule}).due.derivation
+    assert [said for said in derivation if said.startswith(f"{asked}，每期核对一次为本单位规定")] != []
+
+
 def test_a_fixed_date_on_a_holiday_says_that_it_does_not_roll(occur):
     found = occur("2026", {"kind": "recurring", "rule": "FREQ=YEARLY;BYMONTH=10;BYMONTHDAY=3"})
     assert say_due(found.due_at) == "2026年10月3日24时前"

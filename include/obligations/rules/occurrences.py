@@ -165,7 +165,8 @@ def _explain_close(clock: Clock, day: date) -> str:
         end = "检查当日" if clock.per == "check" else "本期期末"
         return f"条款规定{say_cadence(clock)}，以{end}{say_day(day)}为限。"
     if isinstance(clock, StandingClock):
-        return f"条款要求保持更新而未写频次，每期核对一次为本单位规定，不是条款原文；以本期期末{say_day(day)}为限。"
+        asked = "保持更新" if clock.rule == "CONTINUOUS" else "及时（或定期、适时）办理"
+        return f"条款要求{asked}而未写频次，每期核对一次为本单位规定，不是条款原文；以本期期末{say_day(day)}为限。"
     return f"条款和法律均未另定期满后的时限，以本期期末{say_day(day)}为限。"
 
 
