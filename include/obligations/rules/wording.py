@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from obligations.words.clocks import Clock, DeadlineClock, EventClock, QuotaClock, RecurringClock
+from obligations.words.clocks import Clock, DeadlineClock, EventClock, QuotaClock, RecurringClock, Season
 from obligations.words.obligation import Duty, Fulfilment, Obligation, Origin
 from obligations.words.occurrence import FOLLOWUP, INCIDENT
 from obligations.words.times import say_day
 
 _EVERY = {"week": "每周", "month": "每月", "quarter": "每季度", "half-year": "每半年", "year": "每年"}
 _PER = {**_EVERY, "check": "每次检查"}
+_WHOLE_YEAR = Season(start="01-01", end="12-31")
 _RELATION = {"before": "之前", "with": "同步", "after": "之后及时"}
 _DUTY: dict[Duty, str] = {
     Duty.PUBLISH: "主动公开",
@@ -45,7 +46,7 @@ def say_cadence(clock: Clock) -> str:
         if clock.fixed_date:
             month, day = clock.fixed_date
             return f"每年{month}月{'底' if day == -1 else f'{day}日'}前"
-        return f"当季每{clock.every_days}日" if clock.every_days else _EVERY[clock.every or "year"]
+        return _say_days(clock) if clock.every_days else _EVERY[clock.every or "year"]
     if isinstance(clock, EventClock):
         return _RELATION[clock.relation] if clock.rule is None else (clock.rule.say() if clock.rule.amount else "同步")
     if isinstance(clock, DeadlineClock):
@@ -53,6 +54,11 @@ def say_cadence(clock: Clock) -> str:
     if isinstance(clock, QuotaClock):
         return f"{_PER[clock.per]}{_say_numbers(clock)}"
     return "常态更新" if clock.rule == "CONTINUOUS" else "及时更新"
+
+
+def _say_days(clock: RecurringClock) -> str:
+    days = "每日" if clock.every_days == 1 else f"每{clock.every_days}日"
+    return days if clock.season == _WHOLE_YEAR else f"当季{days}"
 
 
 def _say_numbers(clock: QuotaClock) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from obligations.rules.plans.saying import say_limit
+
 HEAD = "临江市人民政府办公室关于印发2024年临江市政务公开工作要点的通知\n临政办发〔2024〕12号\n2024年3月15日\n"
 
 
@@ -31,6 +33,9 @@ def clocks(found):
         ("环境空气质量实时发布。", "CONTINUOUS"),
         ("及时更新机构职能信息。", "TIMELY"),
         ("项目开工前公开施工许可信息。", None),
+        ("栏目每季至少更新1次。", {"min": 1, "per": "quarter"}),
+        ("每次抽查比例不低于30%。", {"min_pct": 30, "of": "每次抽查比例", "per": "check"}),
+        ("次月10日前公开上月数据。", "FREQ=MONTHLY"),
     ],
 )
 def test_a_time_expression_gives_its_clock(read, sentence, clock):
@@ -44,9 +49,66 @@ def test_two_limits_count_from_one_event(read):
     assert len({candidate.clock.event for candidate in found.candidates}) == 1
 
 
-def test_a_monthly_day_is_the_limit_of_the_month_before(read):
-    (candidate,) = read(f"{HEAD}一、任务\n(一)财政。每月10日前公开上月收支情况。(市财政局)").candidates
-    assert str(candidate.limit) == "P10D"
+@pytest.mark.parametrize(
+    ("sentence", "clock", "limit", "said"),
+    [
+        ("每月10日前公开上月收支情况。", "FREQ=MONTHLY", "P10D", "每月，期满后10日内"),
+        ("次月10日前公开上月收支情况。", "FREQ=MONTHLY", "P10D", "每月，期满后10日内"),
+        ("每季度首月15日前公开上季度收支情况。", "FREQ=MONTHLY;INTERVAL=3", "P15D", "每季度，期满后15日内"),
+        ("每月第5个工作日前公开上月收支情况。", "FREQ=MONTHLY", "P5WD", "每月，期满后5个工作日内"),
+        ("每月结束后10日内公开收支情况。", "FREQ=MONTHLY", "P10D", "每月，期满后10日内"),
+        ("季后十五日内公开收支情况。", "FREQ=MONTHLY;INTERVAL=3", "P15D", "每季度，期满后15日内"),
+        ("年度结束后3个工作日内公开收支情况。", "FREQ=YEARLY", "P3WD", "每年，期满后3个工作日内"),
+    ],
+)
+def test_a_day_counted_from_a_period_is_a_limit_after_it_and_is_shown(read, sentence, clock, limit, said):
+    (candidate,) = read(f"{HEAD}一、任务\n(一)财政。{sentence}(市财政局)").candidates
+    assert (candidate.clock.canonical(), str(candidate.limit)) == (clock, limit)
+    assert say_limit(candidate.clock, candidate.limit) == said
+
+
+@pytest.mark.parametrize(
+    ("sentence", "dates"),
+    [
+        ("工作情况分别于6月底、12月底前报送市政府。", ["2024-06-30", "2024-12-31"]),
+        ("工作情况分别于7月31日、次年1月31日前报送市政府。", ["2024-07-31", "2025-01-31"]),
+        ("工作情况于2025年9月30日、12月31日两个时间节点报送市政府。", ["2025-09-30", "2025-12-31"]),
+    ],
+)
+def test_each_of_several_dates_is_one_duty(read, sentence, dates):
+    found = read(f"{HEAD}一、任务\n(一)报送。{sentence}(各部门)")
+    assert [candidate.clock.canonical() for candidate in found.candidates] == dates
+
+
+@pytest.mark.parametrize(
+    ("sentence", "event"),
+    [
+        ("解读材料应于文件公开后3个工作日内发布。", "文件公开"),
+        ("规范性文件应当自印发之日起5个工作日内公开。", "规范性文件印发"),
+        ("行政机关应在收到申请之日起15个工作日内答复。", "收到申请"),
+    ],
+)
+def test_an_event_is_named_without_the_words_that_order(read, sentence, event):
+    (candidate,) = read(f"{HEAD}一、任务\n(一)公开。{sentence}(市司法局)").candidates
+    assert candidate.clock.event == event
+
+
+@pytest.mark.parametrize("often", ["每天", "每两周", "每旬", "双周"])
+def test_a_count_in_a_period_that_no_quota_knows_is_not_made_a_yearly_one(read, often):
+    found = read(f"{HEAD}一、任务\n(一)网站。专栏{often}至少更新3次。(市政府办公室)")
+    assert [candidate for candidate in found.candidates if candidate.clock.kind == "quota"] == []
+    assert any("人工判断" in each.reason for each in found.left_out)
+
+
+def test_what_is_to_be_done_every_day_of_the_year_is_said_so(read):
+    (candidate,) = read(f"{HEAD}一、任务\n(一)空气。每日公布空气质量。(市生态环境局)").candidates
+    assert say_limit(candidate.clock) == "每日"
+
+
+@pytest.mark.parametrize("time", ["每两周更新一次", "每旬公布", "逢10公布", "双月公布", "国庆节前公布"])
+def test_a_time_that_no_clock_knows_is_shown_to_a_person(read, time):
+    found = read(f"{HEAD}一、任务\n(一)价格。{time}价格信息。(市发改委)")
+    assert any("人工判断" in each.reason for each in found.left_out)
 
 
 @pytest.mark.parametrize(

@@ -218,7 +218,7 @@ def _shown(proposals: list[Proposal]) -> tuple[str | Rows, ...]:
             each.obligation.slug,
             each.obligation.clause,
             each.obligation.title,
-            say_limit(each.obligation.clock),
+            say_limit(each.obligation.clock, each.compared.candidate.limit),
             "、".join(each.obligation.departments),
             each.compared.candidate.confidence,
             each.compared.change,

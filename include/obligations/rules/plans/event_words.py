@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from obligations.rules.plans.marks import Mark, Rank
 from obligations.rules.plans.numerals import NUMERAL, value_of
+from obligations.rules.plans.time_words import AFTER_PERIOD
 from obligations.words.clocks import EventClock
 from obligations.words.limits import Limit, Unit
 from obligations.words.occurrence import INCIDENT
@@ -27,6 +28,9 @@ _LIMIT = re.compile(
 )
 _ANCHOR = re.compile(r"(?P<anchor>[^,;。、]{2,40}?)(?:之日起|之日后|之后|以后|后|结束|起)(?:的|最迟|一般应?在)?$")
 _LEAD = re.compile(r"^(?:并|同时|应当?|要|须|一般应?|自|在|于|从|对|并自|一般|且)+")
+_ORDERED = re.compile(r"(?P<who>.*)(?:应当?|须|必须|要|可)(?:自|在|于)(?P<what>.+)")
+_WHOLE_EVENT = 4
+"""Characters from which what stands after 应当自 names an event by itself: 收到申请; 印发 needs its subject."""
 _LEVELS = re.compile(r"(?:特别)?(?:重大|较大|一般)")
 _OCCURRENCE = re.compile(r"突发[一-龥]{0,8}?事件|安全事故|重大事故|灾害事件")
 _RELATED = (
@@ -70,10 +74,13 @@ _BY_CHANGE = re.compile(
 def limits(text: str) -> Iterator[Mark]:
     """Yield limits with a number, each with the event it counts from; without one in reach it is what the text treats."""
     incident = _OCCURRENCE.search(text)
+    periodic = [match.span() for match in AFTER_PERIOD.finditer(text)]
     named = ""
     for match in _LIMIT.finditer(text):
         amount = value_of(match["amount"])
         if amount is None or (match["unit"] == "月" and text[match.end("amount")] != "个"):
+            continue
+        if any(start <= match.start() < end for start, end in periodic):
             continue
         before = text[max(0, match.start() - 60) : match.start()].rstrip("在最迟于应须,")
         anchored = _ANCHOR.search(before)
@@ -81,7 +88,7 @@ def limits(text: str) -> Iterator[Mark]:
         if incident is not None and incident.start() < match.start() and not elsewhere:
             event, levels, why = INCIDENT, tuple(_levels(text[: match.start()])), "突发事件发生起算"
         elif anchored is not None:
-            event, levels, why = _LEAD.sub("", anchored["anchor"]), (), ""
+            event, levels, why = _event_of(anchored["anchor"]), (), ""
         elif named:
             event, levels, why = named, (), "与同句前一时限同时起算"
         else:
@@ -91,6 +98,15 @@ def limits(text: str) -> Iterator[Mark]:
             kind="event", event=event or "有关事项发生", levels=levels, rule=Limit(amount, _UNITS[match["unit"]])
         )
         yield Mark(match.start(), match.end(), clock, Rank.EVENT_LIMIT, match[0], why=why)
+
+
+def _event_of(anchor: str) -> str:
+    """Name the event without the words that order: 文件公开 of 解读材料应于文件公开, 规范性文件印发 of 规范性文件应当自印发."""
+    ordered = _ORDERED.fullmatch(anchor)
+    if ordered is None:
+        return _LEAD.sub("", anchor)
+    what = ordered["what"]
+    return what if len(what) >= _WHOLE_EVENT else _LEAD.sub("", ordered["who"]) + what
 
 
 def _levels(text: str) -> list[str]:

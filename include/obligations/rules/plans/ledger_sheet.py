@@ -88,7 +88,7 @@ def _rows(comparison: Comparison) -> Iterable[Mapping[str, Value]]:
             "条款": candidate.clause,
             "原文": candidate.quote,
             "事项": candidate.title,
-            "时限": say_limit(candidate.clock),
+            "时限": say_limit(candidate.clock, candidate.limit),
             "牵头单位": "、".join(candidate.leads),
             "责任单位": "、".join(others),
             "频次": say_frequency(candidate.clock),

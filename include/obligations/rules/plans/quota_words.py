@@ -19,13 +19,19 @@ _EXACT = re.compile(
     rf"(?:每(?:周|月|季度|半年|年)(?=\d|[一二三四五六七八九十两]次|[一二三四五六七八九十两]场)|组织|开展|召开|进行|举办|举行|听取|发布)(?:开展|召开)?(?P<count>{NUMERAL}){_TIMES}(?!以上|性)"
 )
 _WHOLE = re.compile(r"(?:全年|年度|年内)?(?:实现)?(?P<period>全年|每年|年内|每季度)(?:实现)?全覆盖")
-_PER = re.compile(r"(?:每(?:个)?|按|1|一)?(?P<unit>周|月|季度|半年|年)(?:度)?(?:内)?")
-_PERIODS = re.compile(r"(?:每(?:个)?|按)(?P<unit>周|月|季度|半年|年)|(?P<year>年内|全年|年度内)")
-_UNITS: dict[str, Per] = {"周": "week", "月": "month", "季度": "quarter", "半年": "half-year", "年": "year"}
+_PERIODS = re.compile(r"(?:每(?:个)?|按)(?P<unit>周|星期|月|季度?|半年|年)|(?P<year>年内|全年|年度内)")
+_UNITS: dict[str, Per] = {
+    "周": "week", "星期": "week", "月": "month", "季": "quarter", "季度": "quarter", "半年": "half-year", "年": "year",
+}  # fmt: skip
+_EACH = re.compile(r"每(?:次|轮|批)")
+_OTHER_PERIOD = re.compile(
+    rf"每(?:个)?(?:{NUMERAL}|双)?(?:个)?(?:工作)?[日天旬周月季年]|[隔双][日天周月]|每(?:{NUMERAL}|双)星期"
+)
 _WEIGHT = re.compile(r"分值|权重|考核(?:成绩|总分)|得分|分数|占比不(?:得|应)低于")
 WEIGHT = "考核分值或权重，不是次数或比例任务"
 NO_SHARE = "百分比不在0到100之间（多为增长目标），不是比例任务"
 NO_TIMES = "次数为零，不要求做什么"
+NO_PERIOD = "次数的周期不是周、月、季、半年或年，不能登记为数量要求，请人工判断"
 
 
 def quotas(text: str) -> Iterator[Mark]:
@@ -45,7 +51,8 @@ def quotas(text: str) -> Iterator[Mark]:
         before = f"{segment}{match['between']}"
         if _why_none(text, match):
             continue
-        period = _period(before) or ("check" if counted and match["pct"] else _period(text[: match.start()])) or "year"
+        of_each = match["pct"] and (counted or _EACH.search(before))
+        period = _period(before) or ("check" if of_each else _period(text[: match.start()])) or "year"
         yield Mark(
             start=match.start() - len(segment),
             end=match.end(),
@@ -75,6 +82,9 @@ def _why_none(text: str, match: re.Match[str]) -> str | None:
     if _WEIGHT.search(text[max(0, match.start() - 16) : match.end()]):
         return WEIGHT
     least = re.fullmatch(_LEAST, match["side"]) is not None
+    before = f"{_segment(text, match.start())}{match['between']}"
+    if _period(before) is None and _OTHER_PERIOD.search(before):
+        return NO_PERIOD
     if match["pct"]:
         share = float(match["pct"])
         return None if 0 < share <= 100 or (share == 0 and not least) else NO_SHARE

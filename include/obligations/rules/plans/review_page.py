@@ -35,7 +35,7 @@ def _lines(extraction: Extraction, comparison: Comparison, findings: Sequence[Le
             candidate.slug,
             candidate.clause,
             candidate.quote,
-            say_limit(candidate.clock),
+            say_limit(candidate.clock, candidate.limit),
             "、".join(candidate.departments) or "（原文未写明）",
             candidate.confidence,
             each.change,

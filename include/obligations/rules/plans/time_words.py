@@ -23,7 +23,15 @@ _BEFORE = r"(?:之前|以前|前)(?![一-龥]{0,1}期)"
 _DATE = re.compile(rf"(?:{_YEAR}|今年|本年|(?P<next>次年|明年|下一年))?{_MONTH_DAY}{_BEFORE}")
 _YEARLY = re.compile(rf"每年(?:的)?{_MONTH_DAY}{_BEFORE}")
 _YEARLY_END = re.compile(r"每年(?:年)?(?:底|末)(?:之前|以前|前)")
-_MONTHLY = re.compile(r"每(?:个)?(?P<unit>月|季度)(?:首月|第一个月|初)?(?P<day>3[01]|[12]\d|[1-9])日(?:之前|以前|前)")
+_MONTHLY = re.compile(
+    r"(?:每(?:个)?|(?P<next>[次下])(?:个)?)(?P<unit>月|季度?)(?:首月|第一个月|初)?(?:第|前)?"
+    r"(?P<amount>3[01]|[12]\d|[1-9])(?:日|(?P<working>个工作日))(?:之前|以前|前|之内|以内|内)"
+)
+AFTER_PERIOD = re.compile(
+    rf"(?:每(?:个)?|(?<![个次下\d一二三四五六七八九十两半几满数]))(?P<unit>周|月|季度?|半年|年(?=度|结|终))(?:度)?(?:结束|终了|末)?(?:后|之日起)(?:的)?"
+    rf"(?P<amount>{NUMERAL})(?:日|天|(?P<working>个工作日))(?:之内|以内|内)"
+)
+"""每季度结束后10日内, 季后15日内: counted from the end of a period, which is no event that anybody reports."""
 _YEAR_END = re.compile(
     r"(?:(?P<year>20\d\d)|今|本)?(?:年(?=年|上|第|[一二三四]季))?(?P<part>年底|年末|上半年|第?[一二三四]季度(?:末|底)?)"
     r"(?:之前|以前|前|(?=[,完实建基]))"
@@ -31,10 +39,13 @@ _YEAR_END = re.compile(
 _WITHIN = re.compile(r"(?<![\d一二三四五六七八九十两半])(?:今|本)?年(?:度)?内")
 _BY_YEAR = re.compile(rf"(?<!截至)(?<!截)(?:到|至)(?<![—\-]){_YEAR}(?:年)?(?:底|末)?(?:前)?(?![至\-—\d月以])")
 _DONE = re.compile(rf"(?<![—\-\d~至]){_YEAR}(?:年)?(?:底|末)?(?:前)?(?:全面|基本)?(?=完成|实现|建成|全面)")
+_POINT = rf"(?:次年|明年|20\d\d年)?(?<![\d十]){_MONTH}月(?:3[01]日|[12]\d日|[1-9]日|底|末)"
 _POINTS = re.compile(
-    r"于?(?:(?P<year>20\d\d)年)?(?P<dates>(?:\d{1,2}月\d{1,2}日[、和及]){1,5}\d{1,2}月\d{1,2}日)(?:之前|以前|前|(?:\w{1,2}个)?(?:时间)?节点)"
+    rf"于?(?P<dates>(?:{_POINT}[、和及]){{1,5}}{_POINT})(?:之前|以前|前|(?:\w{{1,2}}个)?(?:时间)?节点)"
 )
-_ONE_DATE = re.compile(r"(\d{1,2})月(\d{1,2})日")
+_ONE_DATE = re.compile(
+    rf"(?:(?P<next>次年|明年)|(?P<year>20\d\d)年)?(?P<month>{_MONTH})月(?:(?P<day>\d{{1,2}})日|(?P<end>底|末))"
+)
 _EVERY = re.compile(
     r"(?:每(?:个)?|按|逐)(?P<unit>周|星期|月|季度|季|半年|年)(?:度)?(?!\d|[一二三四五六七八九十]月|度?计划|内)"
 )
@@ -81,9 +92,10 @@ def dates(text: str, year: int | None) -> Iterator[Mark]:
     """Yield the fixed dates of a sentence; without a year of their own they fall into ``year``."""
     taken: list[tuple[int, int]] = []
     for match in _POINTS.finditer(text):
-        on = int(match["year"]) if match["year"] else year
-        for month, day in _ONE_DATE.findall(match["dates"]):
-            if mark := _deadline(match, on, int(month), int(day)):
+        on = year
+        for point in _ONE_DATE.finditer(match["dates"]):
+            on = int(point["year"]) if point["year"] else year + 1 if point["next"] and year is not None else on
+            if mark := _deadline(match, on, value_of(point["month"]) or 1, _last(point)):
                 yield mark
         taken.append(match.span())
     for match in _YEARLY_END.finditer(text):
@@ -159,13 +171,16 @@ def cadences(text: str) -> Iterator[Mark]:
             clock = RecurringClock(kind="recurring", rule=rule, season=season or Season(start="01-01", end="12-31"))
             why = "原文未写旺季的起止日期，起止日为暂拟，须核定" if season else "原文未写起止日期，暂拟全年，须核定"
             yield Mark(match.start(), match.end(), clock, Rank.CADENCE, match[0], why=why)
-    for match in _MONTHLY.finditer(text):
-        limit = Limit(int(match["day"]), "day")
+    limited = [*_MONTHLY.finditer(text), *AFTER_PERIOD.finditer(text)]
+    for match in limited:
+        limit = Limit(value_of(match["amount"]) or 1, "working_day" if match["working"] else "day")
         clock = RecurringClock(kind="recurring", rule=_UNITS[match["unit"]])
-        why = f"原文限定每期{match['day']}日前，按上一期结束后{match['day']}日内计"
+        exact = match.re is AFTER_PERIOD or match["next"]
+        why = "" if exact else f"原文限定每期{limit.say()}前，按上一期结束后{limit.say()}内计"
         yield Mark(match.start(), match.end(), clock, Rank.CADENCE, match[0], why=why, limit=limit)
     for match in _EVERY.finditer(text):
-        yield _cadence(match.start(), match.end(), match["unit"], match[0])
+        if not any(other.start() <= match.start() < other.end() for other in limited):
+            yield _cadence(match.start(), match.end(), match["unit"], match[0])
     for match in _REGULAR.finditer(text):
         if _NOT_EVERY.search(text[: match.start()][-60:]):
             continue
