@@ -73,6 +73,15 @@ def test_a_day_counted_from_a_period_is_a_limit_after_it_and_is_shown(read, sent
         ("工作情况分别于6月底、12月底前报送市政府。", ["2024-06-30", "2024-12-31"]),
         ("工作情况分别于7月31日、次年1月31日前报送市政府。", ["2024-07-31", "2025-01-31"]),
         ("工作情况于2025年9月30日、12月31日两个时间节点报送市政府。", ["2025-09-30", "2025-12-31"]),
+        ("季度情况于4月、7月和次年1月15日前报送市政府。", ["2024-04-15", "2024-07-15", "2025-01-15"]),
+        (
+            "工作情况每年3月、9月底前报送市政府。",
+            ["FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=31", "FREQ=YEARLY;BYMONTH=9;BYMONTHDAY=30"],
+        ),
+        (
+            "预算和决算分别于每年3月底前、8月20日前公开。",
+            ["FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=31", "FREQ=YEARLY;BYMONTH=8;BYMONTHDAY=20"],
+        ),
     ],
 )
 def test_each_of_several_dates_is_one_duty(read, sentence, dates):
@@ -86,6 +95,8 @@ def test_each_of_several_dates_is_one_duty(read, sentence, dates):
         ("解读材料应于文件公开后3个工作日内发布。", "文件公开"),
         ("规范性文件应当自印发之日起5个工作日内公开。", "规范性文件印发"),
         ("行政机关应在收到申请之日起15个工作日内答复。", "收到申请"),
+        ("部门决算于批复后20日内公开。", "部门决算批复"),
+        ("关于规划的说明发布后20日内公开。", "关于规划的说明发布"),
     ],
 )
 def test_an_event_is_named_without_the_words_that_order(read, sentence, event):
@@ -105,7 +116,32 @@ def test_what_is_to_be_done_every_day_of_the_year_is_said_so(read):
     assert say_limit(candidate.clock) == "每日"
 
 
-@pytest.mark.parametrize("time", ["每两周更新一次", "每旬公布", "逢10公布", "双月公布", "国庆节前公布"])
+def test_a_later_limit_counts_from_its_own_thing_where_it_names_one(read):
+    found = read(f"{HEAD}一、任务\n(一)回应。一般舆情48小时内回应,重大舆情5小时内发布信息,并在24小时内召开发布会。")
+    assert [candidate.clock.event for candidate in found.candidates] == ["收到一般舆情", "收到重大舆情", "收到重大舆情"]
+
+
+def test_a_weekday_that_a_weekly_clock_cannot_keep_is_told(read):
+    (candidate,) = read(f"{HEAD}一、任务\n(一)价格。每周五前发布蔬菜价格。(市发改委)").candidates
+    assert any("原文限定每周五" in reason for reason in candidate.reasons)
+    assert candidate.confidence == "中"
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        *(
+            "每两周更新一次",
+            "每旬公布",
+            "逢10公布",
+            "双月公布",
+            "国庆节前公布",
+            "每个工作日公布",
+            "每季度末月20日前公布",
+        ),
+        "上半年、下半年各公布一次",
+    ],
+)
 def test_a_time_that_no_clock_knows_is_shown_to_a_person(read, time):
     found = read(f"{HEAD}一、任务\n(一)价格。{time}价格信息。(市发改委)")
     assert any("人工判断" in each.reason for each in found.left_out)

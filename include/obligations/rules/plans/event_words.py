@@ -28,7 +28,9 @@ _LIMIT = re.compile(
 )
 _ANCHOR = re.compile(r"(?P<anchor>[^,;。、]{2,40}?)(?:之日起|之日后|之后|以后|后|结束|起)(?:的|最迟|一般应?在)?$")
 _LEAD = re.compile(r"^(?:并|同时|应当?|要|须|一般应?|自|在|于|从|对|并自|一般|且)+")
-_ORDERED = re.compile(r"(?P<who>.*)(?:应当?|须|必须|要|可)(?:自|在|于)(?P<what>.+)")
+_ORDERED = re.compile(
+    r"(?P<who>.*)(?:(?:应当?|须|必须|要|可)(?:自|在|于)|(?<![关对由属位基用等大小低高少多不至处终鉴])于)(?P<what>.+)"
+)
 _WHOLE_EVENT = 4
 """Characters from which what stands after 应当自 names an event by itself: 收到申请; 印发 needs its subject."""
 _LEVELS = re.compile(r"(?:特别)?(?:重大|较大|一般)")
@@ -89,7 +91,7 @@ def limits(text: str) -> Iterator[Mark]:
             event, levels, why = INCIDENT, tuple(_levels(text[: match.start()])), "突发事件发生起算"
         elif anchored is not None:
             event, levels, why = _event_of(anchored["anchor"]), (), ""
-        elif named:
+        elif named and not _names_its_own(before):
             event, levels, why = named, (), "与同句前一时限同时起算"
         else:
             event, levels, why = _treated(text, match), (), "原文未写明起算点，由上下文推定"
@@ -98,6 +100,12 @@ def limits(text: str) -> Iterator[Mark]:
             kind="event", event=event or "有关事项发生", levels=levels, rule=Limit(amount, _UNITS[match["unit"]])
         )
         yield Mark(match.start(), match.end(), clock, Rank.EVENT_LIMIT, match[0], why=why)
+
+
+def _names_its_own(before: str) -> bool:
+    """Say whether a later limit of a sentence has a thing of its own before it: 重大舆情5小时内, not 并在24小时内."""
+    own = _LEAD.sub("", re.split(r"[,;。“、]", before)[-1])
+    return len(own) >= _WHOLE_EVENT and not own.endswith("的") and not _LIMIT.search(own)
 
 
 def _event_of(anchor: str) -> str:

@@ -21,7 +21,8 @@ _MONTH_DAY = rf"(?<![\d十])(?P<month>{_MONTH})月(?:(?P<day>3[01]|[12]\d|[1-9])
 _YEAR = r"(?P<year>20\d\d)年(?:度)?"
 _BEFORE = r"(?:之前|以前|前)(?![一-龥]{0,1}期)"
 _DATE = re.compile(rf"(?:{_YEAR}|今年|本年|(?P<next>次年|明年|下一年))?{_MONTH_DAY}{_BEFORE}")
-_YEARLY = re.compile(rf"每年(?:的)?{_MONTH_DAY}{_BEFORE}")
+_POINT = rf"(?:次年|明年|20\d\d年)?(?<![\d十]){_MONTH}月(?:3[01]日|[12]\d日|[1-9]日|底|末|份)?"
+_YEARLY = re.compile(rf"每年(?:的)?(?P<dates>(?:{_POINT}(?:{_BEFORE})?[、和及]){{0,5}}{_POINT}{_BEFORE})")
 _YEARLY_END = re.compile(r"每年(?:年)?(?:底|末)(?:之前|以前|前)")
 _MONTHLY = re.compile(
     r"(?:每(?:个)?|(?P<next>[次下])(?:个)?)(?P<unit>月|季度?)(?:首月|第一个月|初)?(?:第|前)?"
@@ -39,16 +40,17 @@ _YEAR_END = re.compile(
 _WITHIN = re.compile(r"(?<![\d一二三四五六七八九十两半])(?:今|本)?年(?:度)?内")
 _BY_YEAR = re.compile(rf"(?<!截至)(?<!截)(?:到|至)(?<![—\-]){_YEAR}(?:年)?(?:底|末)?(?:前)?(?![至\-—\d月以])")
 _DONE = re.compile(rf"(?<![—\-\d~至]){_YEAR}(?:年)?(?:底|末)?(?:前)?(?:全面|基本)?(?=完成|实现|建成|全面)")
-_POINT = rf"(?:次年|明年|20\d\d年)?(?<![\d十]){_MONTH}月(?:3[01]日|[12]\d日|[1-9]日|底|末)"
 _POINTS = re.compile(
     rf"于?(?P<dates>(?:{_POINT}[、和及]){{1,5}}{_POINT})(?:之前|以前|前|(?:\w{{1,2}}个)?(?:时间)?节点)"
 )
 _ONE_DATE = re.compile(
-    rf"(?:(?P<next>次年|明年)|(?P<year>20\d\d)年)?(?P<month>{_MONTH})月(?:(?P<day>\d{{1,2}})日|(?P<end>底|末))"
+    rf"(?:(?P<next>次年|明年)|(?P<year>20\d\d)年)?(?P<month>{_MONTH})月"
+    rf"(?:(?P<day>\d{{1,2}})日|(?P<end>底|末|份))?(?P<before>{_BEFORE})?"
 )
 _EVERY = re.compile(
-    r"(?:每(?:个)?|按|逐)(?P<unit>周|星期|月|季度|季|半年|年)(?:度)?(?!\d|[一二三四五六七八九十]月|度?计划|内)"
+    r"(?:每(?:个)?|按|逐)(?P<unit>周|星期|月|季度|季|半年|年)(?:度)?(?!\d|[一二三四五六七八九十]月|度?(?:计划|末月|第[二三]个?月|最后)|内)"
 )
+_WEEKDAY = re.compile(r"[一二三四五六日天]")
 _EVERY_DAYS = re.compile(rf"(?:每(?P<days>{NUMERAL})(?:个)?|每|逐|按)(?:日|天)(?!起|常)")
 _SPOKEN = r"(?:月度|季度|半年度|年度|月|周)"
 _REGULAR = re.compile(
@@ -93,21 +95,21 @@ def dates(text: str, year: int | None) -> Iterator[Mark]:
     taken: list[tuple[int, int]] = []
     for match in _POINTS.finditer(text):
         on = year
-        for point in _ONE_DATE.finditer(match["dates"]):
+        for point, month, day in _points(match["dates"]):
             on = int(point["year"]) if point["year"] else year + 1 if point["next"] and year is not None else on
-            if mark := _deadline(match, on, value_of(point["month"]) or 1, _last(point)):
+            if mark := _deadline(match, on, month, day):
                 yield mark
         taken.append(match.span())
     for match in _YEARLY_END.finditer(text):
         clock = RecurringClock(kind="recurring", rule="FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=31")
         yield Mark(match.start(), match.end(), clock, Rank.YEARLY_DATE, match[0])
     for match in _YEARLY.finditer(text):
-        month, day = value_of(match["month"]) or 1, _last(match)
-        if day == 0:
-            month, day = (month - 2) % 12 + 1, -1
-        most = calendar.monthrange(2023, month)[1]
-        rule = f"FREQ=YEARLY;BYMONTH={month};BYMONTHDAY={min(day if day > 0 else 31, most)}"
-        yield Mark(match.start(), match.end(), RecurringClock(kind="recurring", rule=rule), Rank.YEARLY_DATE, match[0])
+        for _, named, last in _points(match["dates"]):
+            month, day = ((named - 2) % 12 + 1, -1) if last == 0 else (named, last)
+            most = calendar.monthrange(2023, month)[1]
+            rule = f"FREQ=YEARLY;BYMONTH={month};BYMONTHDAY={min(day if day > 0 else 31, most)}"
+            clock = RecurringClock(kind="recurring", rule=rule)
+            yield Mark(match.start(), match.end(), clock, Rank.YEARLY_DATE, match[0])
         taken.append(match.span())
     for match in _DATE.finditer(text):
         if any(start < match.end() and match.start() < end for start, end in taken):
@@ -118,6 +120,14 @@ def dates(text: str, year: int | None) -> Iterator[Mark]:
         if mark := _deadline(match, on, month, day):
             yield mark
     yield from _year_ends(text, year)
+
+
+def _points(dates: str) -> Iterator[tuple[re.Match[str], int, int]]:
+    """Yield each date of a list with its month and last day; 6月 in 6月、12月底前 ends as the last of them does."""
+    found = list(_ONE_DATE.finditer(dates))
+    for point in found:
+        own = point["day"] or point["end"] or point["before"]
+        yield point, value_of(point["month"]) or 1, _last(point if own else found[-1])
 
 
 def _last(match: re.Match[str]) -> int:
@@ -180,7 +190,9 @@ def cadences(text: str) -> Iterator[Mark]:
         yield Mark(match.start(), match.end(), clock, Rank.CADENCE, match[0], why=why, limit=limit)
     for match in _EVERY.finditer(text):
         if not any(other.start() <= match.start() < other.end() for other in limited):
-            yield _cadence(match.start(), match.end(), match["unit"], match[0])
+            weekday = match["unit"] in {"周", "星期"} and _WEEKDAY.match(text, match.end())
+            why = f"原文限定每周{weekday[0]}，时限只计到周末，须核对" if weekday else ""
+            yield _cadence(match.start(), match.end(), match["unit"], match[0], why)
     for match in _REGULAR.finditer(text):
         if _NOT_EVERY.search(text[: match.start()][-60:]):
             continue
