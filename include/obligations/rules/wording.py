@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from obligations.rules.law import law_in_force
 from obligations.words.clocks import Clock, DeadlineClock, EventClock, QuotaClock, RecurringClock, Season
 from obligations.words.obligation import Duty, Fulfilment, Obligation, Origin
 from obligations.words.occurrence import FOLLOWUP, INCIDENT
@@ -84,6 +85,10 @@ def say_clock(obligation: Obligation) -> str:
         vague = "" if limit or clock.relation != "after" else "及时"
         return f"{anchor}{sides[clock.relation]}{vague}{limit}"
     words = say_cadence(clock)
+    law = law_in_force(due.law, obligation.binds_from) if due is not None and due.law else None
+    if law is not None and law.fixed_date is not None:
+        month, day = (int(part) for part in law.fixed_date.split("-"))
+        return f"{words}{month}月{day}日前（{_ORIGIN['law']}）"
     if due is not None:
         return f"{words}，自周期结束之日（推定形成日）起{due.limit.say()}内（{_ORIGIN[due.origin]}）"
     if isinstance(clock, RecurringClock) and not clock.fixed_date:
