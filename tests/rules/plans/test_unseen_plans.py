@@ -36,6 +36,7 @@ def clocks(found):
         ("栏目每季至少更新1次。", {"min": 1, "per": "quarter"}),
         ("每次抽查比例不低于30%。", {"min_pct": 30, "of": "每次抽查比例", "per": "check"}),
         ("次月10日前公开上月数据。", "FREQ=MONTHLY"),
+        ("名单于6月10日公布。", None),
     ],
 )
 def test_a_time_expression_gives_its_clock(read, sentence, clock):
@@ -114,6 +115,29 @@ def test_a_count_in_a_period_that_no_quota_knows_is_not_made_a_yearly_one(read, 
 def test_what_is_to_be_done_every_day_of_the_year_is_said_so(read):
     (candidate,) = read(f"{HEAD}一、任务\n(一)空气。每日公布空气质量。(市生态环境局)").candidates
     assert say_limit(candidate.clock) == "每日"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "event", "limit"),
+    [
+        ("重要政策须在出台前3个工作日公布草案。", "重要政策出台", "P3WD"),
+        ("举行听证会应当提前7日公告。", "举行听证会", "P7D"),
+    ],
+)
+def test_time_ahead_of_an_event_is_not_read_as_time_after_it(read, sentence, event, limit):
+    (candidate,) = read(f"{HEAD}一、任务\n(一)决策。{sentence}(各部门)").candidates
+    assert candidate.clock.canonical() == {"relation": "before", "offset": limit}
+    assert candidate.clock.event == event
+    assert say_limit(candidate.clock) == f"{event}前{candidate.clock.rule.say()}"
+
+
+def test_a_week_is_seven_days_and_what_stands_before_it_the_event(read):
+    found = read(f"{HEAD}一、任务\n(一)解读。政策公开后一周内发布解读材料。对重大舆情,3小时内核实、24小时内回应。")
+    assert [(str(each.clock.rule), each.clock.event) for each in found.candidates] == [
+        ("P7D", "政策公开"),
+        ("PT3H", "收到重大舆情"),
+        ("PT24H", "收到重大舆情"),
+    ]
 
 
 def test_a_later_limit_counts_from_its_own_thing_where_it_names_one(read):

@@ -21,16 +21,20 @@ _UNITS: dict[str, Unit] = {
     "日": "day",
     "天": "day",
     "自然日": "day",
+    "周": "day",
     "月": "month",
 }
+_DAYS_A_WEEK = 7
 _LIMIT = re.compile(
-    rf"(?P<amount>{NUMERAL})个?(?P<unit>小时|工作日|自然日|日|天|月)(?:之内|以内|内|(?=答复|办结|反馈|公开|公示|公布|回应|转载|完成|响应))"
+    rf"(?<![第月每\d一二三四五六七八九十百两])(?P<amount>{NUMERAL})个?(?P<unit>小时|工作日|自然日|日|天|周|月)(?:之内|以内|内|(?=答复|办结|反馈|公开|公示|公布|公告|发布|告知|通知|回应|转载|完成|响应))"
 )
 _ANCHOR = re.compile(r"(?P<anchor>[^,;。、]{2,40}?)(?:之日起|之日后|之后|以后|后|结束|起)(?:的|最迟|一般应?在)?$")
+_AHEAD = re.compile(r"(?P<anchor>[^,;。、]{0,40}?)(?:应当?|须|要)*(?:提前|之前|以前|(?<![目此当日])前)(?:的)?$")
 _LEAD = re.compile(r"^(?:并|同时|应当?|要|须|一般应?|自|在|于|从|对|并自|一般|且)+")
 _ORDERED = re.compile(
     r"(?P<who>.*)(?:(?:应当?|须|必须|要|可)(?:自|在|于)|(?<![关对由属位基用等大小低高少多不至处终鉴])于)(?P<what>.+)"
 )
+_SHORTEST = 2
 _WHOLE_EVENT = 4
 """Characters from which what stands after 应当自 names an event by itself: 收到申请; 印发 needs its subject."""
 _LEVELS = re.compile(r"(?:特别)?(?:重大|较大|一般)")
@@ -75,7 +79,6 @@ _BY_CHANGE = re.compile(
 
 def limits(text: str) -> Iterator[Mark]:
     """Yield limits with a number, each with the event it counts from; without one in reach it is what the text treats."""
-    incident = _OCCURRENCE.search(text)
     periodic = [match.span() for match in AFTER_PERIOD.finditer(text)]
     named = ""
     for match in _LIMIT.finditer(text):
@@ -85,21 +88,34 @@ def limits(text: str) -> Iterator[Mark]:
         if any(start <= match.start() < end for start, end in periodic):
             continue
         before = text[max(0, match.start() - 60) : match.start()].rstrip("在最迟于应须,")
-        anchored = _ANCHOR.search(before)
-        elsewhere = anchored is not None and not re.search("事件|事故|发生|灾", anchored["anchor"])
-        if incident is not None and incident.start() < match.start() and not elsewhere:
-            event, levels, why = INCIDENT, tuple(_levels(text[: match.start()])), "突发事件发生起算"
-        elif anchored is not None:
-            event, levels, why = _event_of(anchored["anchor"]), (), ""
-        elif named and not _names_its_own(before):
-            event, levels, why = named, (), "与同句前一时限同时起算"
+        ahead = _AHEAD.search(before)
+        levels: tuple[str, ...] = ()
+        if ahead is not None:
+            event, why = _event_of(ahead["anchor"]) or _treated(text, match), ""
         else:
-            event, levels, why = _treated(text, match), (), "原文未写明起算点，由上下文推定"
+            event, levels, why = _counted_from(text, match, before, named)
         named = event
         clock = EventClock(
-            kind="event", event=event or "有关事项发生", levels=levels, rule=Limit(amount, _UNITS[match["unit"]])
+            kind="event",
+            event=event or "有关事项发生",
+            levels=levels,
+            rule=Limit(amount * _DAYS_A_WEEK if match["unit"] == "周" else amount, _UNITS[match["unit"]]),
+            relation="after" if ahead is None else "before",
         )
         yield Mark(match.start(), match.end(), clock, Rank.EVENT_LIMIT, match[0], why=why)
+
+
+def _counted_from(text: str, match: re.Match[str], before: str, named: str) -> tuple[str, tuple[str, ...], str]:
+    """Return the event that a limit counts from, its levels, and why where the text does not say so at that place."""
+    incident, anchored = _OCCURRENCE.search(text), _ANCHOR.search(before)
+    elsewhere = anchored is not None and not re.search("事件|事故|发生|灾", anchored["anchor"])
+    if incident is not None and incident.start() < match.start() and not elsewhere:
+        return INCIDENT, tuple(_levels(text[: match.start()])), "突发事件发生起算"
+    if anchored is not None:
+        return _event_of(anchored["anchor"]), (), ""
+    if named and not _names_its_own(before):
+        return named, (), "与同句前一时限同时起算"
+    return _treated(text, match), (), "原文未写明起算点，由上下文推定"
 
 
 def _names_its_own(before: str) -> bool:
@@ -124,9 +140,13 @@ def _levels(text: str) -> list[str]:
 
 def _treated(text: str, match: re.Match[str]) -> str:
     """Name the event of a limit without an anchor by the words around it."""
-    before = re.split(r"[,;。“]", text[: match.start()])[-1].strip("在于")
-    after = re.split(r"[,;。”]", text[match.end() :])[0]
-    return f"收到{before}" if len(before) >= 2 else after[:20]
+    *earlier, before = re.split(r"[,;。“]", text[: match.start()])
+    about = earlier[-1].lstrip("针") if earlier else ""
+    if len(before.strip("在于")) >= _SHORTEST:
+        return f"收到{before.strip('在于')}"
+    if about.startswith("对") and len(about) > _SHORTEST:
+        return f"收到{about[1:].lstrip('于')}"
+    return re.split(r"[,;。”、]", text[match.end() :])[0][:20]
 
 
 def relations(text: str) -> Iterator[Mark]:

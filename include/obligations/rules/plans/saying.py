@@ -16,6 +16,8 @@ def say_limit(clock: Clock, after_period: Limit | None = None) -> str:
         anchor = "突发事件发生" if clock.event == INCIDENT else clock.event
         if clock.rule is None:
             return f"{anchor}{_SIDES[clock.relation]}"
+        if clock.relation == "before":
+            return f"{anchor}前{clock.rule.say()}"
         return f"{anchor}后{clock.rule.say()}内" if clock.rule.amount else f"与{anchor}同步"
     return f"{say_cadence(clock)}，期满后{after_period.say()}内" if after_period else say_cadence(clock)
 
