@@ -9,7 +9,10 @@ from pydantic import BaseModel
 
 
 class _Dumper(yaml.SafeDumper):
-    """Plain YAML; codes are written as their text."""
+    """Plain YAML; codes are written as their text, and what stands twice is written twice: a person edits either."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the signature is PyYAML's
+        return True
 
 
 _Dumper.add_multi_representer(StrEnum, lambda dumper, code: dumper.represent_str(code.value))
