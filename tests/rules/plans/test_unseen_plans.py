@@ -163,7 +163,7 @@ def test_a_weekday_that_a_weekly_clock_cannot_keep_is_told(read):
             "每个工作日公布",
             "每季度末月20日前公布",
         ),
-        "上半年、下半年各公布一次",
+        *("上半年、下半年各公布一次", "每季度第一周公布", "会议结束当天公布", "决定作出次日公布"),
     ],
 )
 def test_a_time_that_no_clock_knows_is_shown_to_a_person(read, time):
