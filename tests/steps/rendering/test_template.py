@@ -34,6 +34,7 @@ MEASURES = {
         ("amount", "258912.4", "万元", 0),
         ("points", "-7.35", "百分点", 1),
         ("tripled", "160", "%", 1),
+        ("gone", "-100", "%", 1),
     )
 }
 PLAN = TablePlan("收支表", "单位：万元", (TableColumn("项目", "left"), TableColumn("数")), (("甲", Figure("amount")),))
@@ -68,6 +69,7 @@ def said(body, **words):
         ("change('nearly', '超过', '低于', target='序时进度')", "与序时进度基本持平"),
         ("change('tripled', '增加', '减少', multiples=true)", "增加1.6倍"),
         ("change('up', '增加', '减少', multiples=true)", "增加19.0%"),
+        ("change('gone', '增加', '减少', multiples=true)", "减少100.0%"),
         ("name('国办发〔2016〕80号')", "国办发〔2016〕80号"),
         ("names(list)", "甲、乙"),
         ("counting(loop_index)", "三"),

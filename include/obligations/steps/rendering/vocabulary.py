@@ -90,7 +90,7 @@ class Vocabulary:
         """``change(id, '增收', '减收')``: the word that fits the sign, then the amount without it.
 
         ``than`` gives 比1—5月回落7.3个百分点, ``target`` 超过序时进度9.5个百分点; what prints as zero is 持平, or 基本持平
-        if it is not exactly zero. ``multiples=true`` writes 100 % and more as 倍.
+        if it is not exactly zero. ``multiples=true`` writes a rise of 100 % and more as 倍; nothing falls by 倍.
         """
         if fault := contradiction(rising, falling):
             self.fail(fault)
@@ -101,7 +101,7 @@ class Vocabulary:
             return self._said("与" if than or target else "") + self.text(than or target) + self._said(word)
         size = abs(value)
         word = rising if value > 0 else falling
-        run = self._times(found, value) if multiples and size >= 100 else self._number(found, size, signed=value)
+        run = self._times(found, value) if multiples and value >= 100 else self._number(found, size, signed=value)
         before = self._said("比") + self.text(than) if than else Markup("")
         return before + self._said(word) + self.text(target) + self.token(run)
 
