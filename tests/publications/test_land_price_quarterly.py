@@ -86,7 +86,7 @@ def test_the_outlook_needs_two_past_years_and_has_their_spread(analysed):
     assert analysed(NAME, rows, QUARTER).words["outlook"] is None
     rows += [row("甲市", "综合", now, period=key) for key, now in (("2024-Q3", 100), ("2024-Q4", 98))]
     analysis = analysed(NAME, rows, QUARTER)
-    assert analysis.words["outlook"]["years"] == ["2025年", "2024年"]
+    assert analysis.words["outlook"]["years"] == ["2024年", "2025年"]
     assert {name: int(measure.value) for name, measure in analysis.measures.items() if name.startswith("outlook")} == {
         "outlook.low_rate": -2, "outlook.low": 980, "outlook.middle_rate": 1, "outlook.middle": 1010,
         "outlook.high_rate": 4, "outlook.high": 1040,

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from obligations.publications.analysis import rate_places
-from obligations.publications.periods import say_period
+from obligations.publications.periods import say_key, say_period
 from obligations.words.accountability import APART, HEADERS, OUTCOMES
 from obligations.words.draft import Figure, TableColumn, TablePlan
 from obligations.words.publication import Analysis, Cell, Measure
@@ -237,7 +237,8 @@ def _rates(caption: str, first: str, lines: Mapping[str, Found]) -> TablePlan:
 
 def _listed(caption: str, rows: list[Row], columns: dict[str, str]) -> TablePlan:
     header = tuple(TableColumn(title, "left") for title in columns)
-    return TablePlan(caption, "", header, tuple(tuple(row[field] or "—" for field in columns.values()) for row in rows))
+    told = [{**row, "period": say_key(row["period"] or "")} for row in rows]
+    return TablePlan(caption, "", header, tuple(tuple(row[field] or "—" for field in columns.values()) for row in told))
 
 
 def _missed(rows: list[Row]) -> TablePlan:

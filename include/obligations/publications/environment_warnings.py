@@ -43,6 +43,7 @@ def environment_warnings(places: Places, air: Ranking | None, water: Ranking | N
     for place, told in places.items():
         for name, one in told.items():
             found += _of_one(place, name, one)
+    found += _not_compared(places)
     found += _parts(whole) + _sections(whole)
     if air is not None:
         found += _outside(places, air)
@@ -75,15 +76,28 @@ def _of_one(place: str, name: str, one: Observation) -> list[str]:
         found.append(f"{place}{name}本期约为上年同期的{say_power(slip)}，请核对单位和小数点。")
     elif one.indicator.compared == "%" and change is not None and abs(change) > JUMP:
         found.append(f"{place}{name}同比变动{say_number(change, 1)}%，变动较大，请核对并说明。")
-    if change is None:
-        found.append(f"{place}{name}没有上年同期数，不列同比。")
-    elif finite(one.year) is not None and published is not None and abs(change - published) > TOLERANCE:
+    if (
+        change is not None
+        and finite(one.year) is not None
+        and published is not None
+        and abs(change - published) > TOLERANCE
+    ):
         unit = one.indicator.compared
         found.append(
             f"{place}{name}同比按数量计算为{say_number(change, 1)}{unit}，来源为{say_number(published, 1)}{unit}，"
             "已用计算值。"
         )
     return found
+
+
+def _not_compared(places: Places) -> list[str]:
+    """A sentence a place, or one for all: a delivery without last year would else fill pages of the cover note."""
+    missing = {
+        place: [name for name, one in told.items() if finite(one.change()[0]) is None] for place, told in places.items()
+    }
+    if len(places) > 1 and all(missing[place] == list(told) for place, told in places.items()):
+        return ["各项指标都没有上年同期数，不列同比。"]
+    return [f"{place}{'、'.join(names)}没有上年同期数，不列同比。" for place, names in missing.items() if names]
 
 
 def _parts(whole: dict[str, Observation]) -> list[str]:

@@ -50,8 +50,9 @@ def _amounts(name: str, line: Line, month: int, unit: str) -> list[str]:
         finite(line[column]) for column in ("cumulative", "before_cumulative", "current_cumulative")
     )
     if value is not None and value < 0:
+        flow = "净收回" if name.endswith("支出") else "净退库"
         found.append(
-            f"{name}累计数为负（{_say(value)}{unit}），已按净退库表述，完成预算和同比百分比不列，请核实退库原因。"
+            f"{name}累计数为负（{_say(value)}{unit}），已按{flow}表述，完成预算和同比百分比不列，请核实{flow[1:]}原因。"
         )
     if current is not None and current < 0:
         found.append(f"{name}累计数低于上月末（当月{_say(current)}{unit}），请核对是否退库或调整。")

@@ -33,7 +33,7 @@ def next_step(
         return None
     rates = [following.value / same.value - 1 for same, following in usable.values()]
     cells = tuple(cell for same, following in usable.values() for cell in (*same.cells, *following.cells))
-    told: Told = {"years": list(usable)}
+    told: Told = {"years": sorted(usable)}
     for name, word, rate in (
         ("middle", "平均", sum(rates, Decimal(0)) / len(rates)),
         ("low", "最低", min(rates)),

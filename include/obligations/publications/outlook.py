@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from obligations.publications.comparing import Amount, Told, add_amount, settled
 from obligations.publications.measuring import Measures, Unit
+from obligations.publications.wording import say_number
 
 if TYPE_CHECKING:
     from obligations.words.draft import DateWords
@@ -31,6 +32,8 @@ def outlook_baseline(
 ) -> Told | None:
     """Add the measures of the baseline; None unless two past years have both amounts, positive and no more than the whole.
 
+    ``steady`` says that the shares print alike, ``spread`` that the amounts do not.
+
     Args:
         measures: to add to; ids are ``key.middle``, ``key.low``, ``key.high`` and the shares they rest on.
         key: of the ids.
@@ -49,7 +52,7 @@ def outlook_baseline(
         return None
     shares = [same.value / total.value for same, total in usable.values()]
     cells = tuple(cell for same, total in usable.values() for cell in (*same.cells, *total.cells))
-    told: Told = {"name": label, "years": list(usable)}
+    told: Told = {"name": label, "years": sorted(usable)}
     for name, word, share in (
         ("middle", "平均", sum(shares, Decimal(0)) / len(shares)),
         ("low", "最大", max(shares)),
@@ -64,4 +67,13 @@ def outlook_baseline(
             measures, f"{key}.{name}_share", f"{label}往年同期占{whole}比重（{word}）", percent, in_percent
         )
         told[name] = add_amount(measures, f"{key}.{name}", f"{label}{whole}推算", yearly, unit)
-    return told
+    alike = {ids: _print_alike(measures, *(f"{key}.{each}{ids}" for each in ("low", "high"))) for ids in ("", "_share")}
+    return told | {"steady": alike["_share"], "spread": not alike[""]}
+
+
+def _print_alike(measures: Measures, *ids: str) -> bool:
+    """Say whether the numbers read the same, so that from one to the other would be no range."""
+    return (
+        len({say_number(found.value or Decimal(0), found.places) for found in map(measures.by_id.__getitem__, ids)})
+        == 1
+    )

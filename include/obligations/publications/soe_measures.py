@@ -88,6 +88,10 @@ def _told(measures: Measures, line: Line, unit: Unit, before: Lines | None) -> T
     told |= compared(measures, key, label, unit, line.now, line.last_year, YEAR, line.published)
     rising, falling = ("上升", "下降") if line.indicator == RATIO else ("增长", "下降")
     told |= {"name": line.indicator, "scope": line.scope, "rising": rising, "falling": falling}
+    told |= {
+        "below_zero": "亏损" if line.indicator in SECTIONS["利润"] else "负",
+        "was_positive": line.last_year.known and line.last_year.value > 0,
+    }
     earlier = before.find(line.scope, line.indicator) if before else None
     then = earlier.growth() if earlier and line.indicator not in BALANCE else NOTHING
     return told | pace(measures, key, label, line.growth(), then)
@@ -152,25 +156,28 @@ def _drivers(measures: Measures, lines: Lines, units: dict[str, Unit], told: dic
 
 
 def _industries(measures: Measures, lines: Lines, told: dict[tuple[str, str], Told]) -> Told | None:
-    """Return the industries by profit, the largest first, those with a loss apart; None where the source has none."""
+    """Return the industries by profit, the largest first, those with none or a loss apart; None where the source has none."""
     found = {scope: line.now.value for scope in lines.industries if (line := lines.find(scope, PROFIT))}
     if not found:
         return None
     ordered = sorted(found, key=lambda scope: -found[scope])
     cells = [cell for scope in ordered for cell in lines.at(scope, PROFIT).now.cells]
+    earning = [told[scope, PROFIT] for scope in ordered if found[scope] > 0]
+    even = [scope for scope in ordered if found[scope] == 0]
+    losing = [told[scope, PROFIT] for scope in reversed(ordered) if found[scope] < 0]
     counts = {}
-    for name, word, those in (
-        ("earning", "盈利", [scope for scope in ordered if found[scope] >= 0]),
-        ("losing", "亏损", [scope for scope in ordered if found[scope] < 0]),
+    for name, word, compared_with_zero, number in (
+        ("earning", "盈利", "高于零", len(earning)),
+        ("even", "利润为零的", "为零", len(even)),
+        ("losing", "亏损", "低于零", len(losing)),
     ):
-        how = Reading("", "", f"利润总额{'不低于' if name == 'earning' else '低于'}零的行业个数", ())
-        count = Decimal(len(those)) if those else None
+        how = Reading("", "", f"利润总额{compared_with_zero}的行业个数", ())
+        count = Decimal(number) if number else None
         counts[f"{name}_count"] = measures.add(
             f"industries.{name}", f"{word}行业个数", count, how, cells, Unit("个", places=0)
         )
-    earning = [told[scope, PROFIT] for scope in ordered if found[scope] >= 0]
-    losing = [told[scope, PROFIT] for scope in reversed(ordered) if found[scope] < 0]
-    return {**counts, "earning": earning[:MOST_NAMED], "more": len(earning) > MOST_NAMED, "losing": losing[:MOST_NAMED]}
+    found_by_sign = {"earning": earning[:MOST_NAMED], "even": even, "losing": losing[:MOST_NAMED]}
+    return {**counts, **found_by_sign, "more": len(earning) > MOST_NAMED}
 
 
 def _outlooks(

@@ -27,8 +27,6 @@ def soe_warnings(lines: Lines, before: Lines | None, year: Lines | None, awaited
     for line in lines.each():
         name = f"{line.scope}{line.indicator}"
         found += doubts(name, line.unit, line.now, line.last_year, YEAR, line.published)
-        if not line.last_year.known and not line.published.known:
-            found.append(f"{name}没有上年同期数和同比，不列同比。")
         if year and (was := year.find(line.scope, line.indicator)):
             found += revision_doubt(name, line.unit, line.last_year, was.now)
         earlier = before.find(line.scope, line.indicator) if before else None
@@ -36,11 +34,26 @@ def soe_warnings(lines: Lines, before: Lines | None, year: Lines | None, awaited
             found += _since(name, line, earlier)
         if line.scope == lines.whole and line.unit != "%":
             found += _sums(name, line, lines)
+    found += _not_compared(lines)
     found += _balance(lines)
     found += _industries(lines)
     if not lines.industries:
         found.append(f"没有分组为“{INDUSTRY}”的行，主要行业盈利情况留有待填写栏。")
     return tuple(found)
+
+
+def _not_compared(lines: Lines) -> list[str]:
+    """A sentence a scope, or one for all: a delivery without last year would else fill pages of the cover note."""
+    missing: dict[str, list[str]] = {}
+    compared = False
+    for line in lines.each():
+        if line.last_year.known or line.published.known:
+            compared = True
+        else:
+            missing.setdefault(line.scope, []).append(line.indicator)
+    if len(missing) > 1 and not compared:
+        return ["各项指标都没有上年同期数和同比，不列同比。"]
+    return [f"{scope}{'、'.join(names)}没有上年同期数和同比，不列同比。" for scope, names in missing.items()]
 
 
 def _since(name: str, line: Line, earlier: Line) -> list[str]:
