@@ -202,6 +202,34 @@ def test_rows_of_a_table_take_their_columns(read):
     ]
 
 
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("6月底、12月底前", ["2024年6月30日前", "2024年12月31日前"]),
+        ("3月底前、9月底前", ["2024年3月31日前", "2024年9月30日前"]),
+        ("每季度首月15日前", ["每季度，期满后15日内"]),
+        ("每月结束后10日内", ["每月，期满后10日内"]),
+        ("文件印发后5个工作日内", ["文件印发后5个工作日内"]),
+        ("2024年12月", ["2024年12月31日前"]),  # all of December, not before it
+        ("12月前", ["2024年11月30日前"]),
+    ],
+)
+def test_the_time_column_gives_the_row_every_time_it_holds(read, cell, said):
+    found = read(
+        f"2024年工作要点清单\n序号 | 重点任务 | 牵头单位 | 责任单位 | 完成时限 |\n1 | 公开名录 | 市教育局 | 各区教育局 | {cell} |\n"
+    )
+    assert [say_limit(each.clock, each.limit) for each in found.candidates] == said
+    assert all(each.departments == ("市教育局", "各区教育局") for each in found.candidates)
+
+
+def test_a_time_column_that_no_rule_reads_is_shown_to_a_person(read):
+    found = read(
+        "2024年工作要点清单\n序号 | 重点任务 | 牵头单位 | 责任单位 | 完成时限 |\n1 | 公开名录 | 市教育局 | 各区教育局 | 按上级部署 |\n"
+    )
+    assert found.candidates == ()
+    assert [(each.words, each.clause) for each in found.left_out] == [("按上级部署", "表1")]
+
+
 def test_a_flattened_table_is_parted_by_its_bodies(read):
     rows = "".join(
         f"{number}.公开第{number}类信息省财政厅省直各部门，各设区市每季度公布第{number}类数据。"

@@ -19,6 +19,7 @@ from obligations.rules.plans.time_words import is_limit
 from obligations.words.plans import Bodies, SetAside
 
 _FORMS = {CHAPTER: "{}", SECTION: "({})", ITEM: "{}", POINT: "({})"}
+_BODY = re.compile(r"(?:局|办|委|厅|政府|部门|单位|中心|公司|街道|乡镇)\)?$")
 _ROLES = (
     ("number", re.compile(r"序号|编号")),
     ("limit", re.compile(r"时限|时间|期限|频次")),
@@ -168,7 +169,7 @@ def _by_header(table: _Table, cells: list[Span], texts: list[str]) -> dict[str, 
         return None
     named: dict[str, list[Span]] = {}
     for cell, role, text in zip(cells, table.roles, texts, strict=True):
-        if is_limit(text) != (role == "limit") and (role != "limit" or text):
+        if (role != "limit" and is_limit(text)) or (role == "limit" and _BODY.search(text)):
             return None  # merged cells are missing, so that the others stand under another column
         if text:
             named.setdefault(role, []).append(cell)

@@ -41,7 +41,7 @@ _WITHIN = re.compile(r"(?<![\d一二三四五六七八九十两半])(?:今|本)?
 _BY_YEAR = re.compile(rf"(?<!截至)(?<!截)(?:到|至)(?<![—\-]){_YEAR}(?:年)?(?:底|末)?(?:前)?(?![至\-—\d月以])")
 _DONE = re.compile(rf"(?<![—\-\d~至]){_YEAR}(?:年)?(?:底|末)?(?:前)?(?:全面|基本)?(?=完成|实现|建成|全面)")
 _POINTS = re.compile(
-    rf"于?(?P<dates>(?:{_POINT}[、和及]){{1,5}}{_POINT})(?:之前|以前|前|(?:\w{{1,2}}个)?(?:时间)?节点)"
+    rf"于?(?P<dates>(?:{_POINT}(?:{_BEFORE})?[、和及]){{1,5}}{_POINT})(?:之前|以前|前|(?:\w{{1,2}}个)?(?:时间)?节点)"
 )
 _ONE_DATE = re.compile(
     rf"(?:(?P<next>次年|明年)|(?P<year>20\d\d)年)?(?P<month>{_MONTH})月"
@@ -79,7 +79,19 @@ def is_limit(text: str) -> bool:
     """Say whether a table cell holds a limit and nothing else: 12月底前, 全年, 每季度."""
     if len(text) > 24 or not text:
         return False
-    patterns = (_ALL_YEAR, _DATE, _YEAR_END, _WITHIN, _EVERY, _YEARLY, _BY_YEAR, _EVERY_DAYS)
+    patterns = (
+        _ALL_YEAR,
+        _POINTS,
+        _DATE,
+        _YEAR_END,
+        _WITHIN,
+        _EVERY,
+        _YEARLY,
+        _BY_YEAR,
+        _EVERY_DAYS,
+        _MONTHLY,
+        AFTER_PERIOD,
+    )
     if any((match := pattern.match(text)) and len(text) - match.end() <= _REST for pattern in patterns):
         return True
     return bool(re.fullmatch(r"(?:20\d\d年)?(?:\d{1,2}月(?:底|末|\d{1,2}日)?|\d{1,2}[.-]\d{1,2})", text))
