@@ -9,7 +9,9 @@ from airflow.timetables.base import TimeRestriction
 from obligations.orchestration.dags import build_dag, is_scheduled
 from obligations.orchestration.settings import Settings
 from obligations.orchestration.timetable import ObligationTimetable
-from obligations.words.clocks import DeadlineClock
+from obligations.publications import registry
+from obligations.rules.occurrences import period_has_limit
+from obligations.words.clocks import DeadlineClock, RecurringClock
 from obligations.words.times import SHANGHAI, midnight
 
 NOW_LIVE, REPLAY = date(2026, 11, 1), date(2017, 1, 1)
@@ -56,3 +58,11 @@ def test_in_its_plans_year_it_binds_and_has_a_time(obligation):
     if info is not None and not isinstance(obligation.clock, DeadlineClock):
         last = obligation.binds_until or date(2099, 12, 31)
         assert info.partition_date <= datetime(last.year, last.month, last.day, tzinfo=SHANGHAI)
+
+
+def test_what_tells_the_public_the_figures_of_a_period_is_due_after_it(obligation):
+    """The conference on September cannot be held by 30 September: its figures are not there yet."""
+    clock = obligation.clock
+    recurs = isinstance(clock, RecurringClock) and clock.fixed_date is None
+    if recurs and obligation.may_reach_the_public and registry.kind(obligation.publication).contract is not None:
+        assert period_has_limit(obligation)
