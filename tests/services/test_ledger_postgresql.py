@@ -48,14 +48,14 @@ from obligations.steps.ledger import (
 from obligations.steps.ledger.brief import Courses, judged, stage_times_of
 from obligations.steps.ledger.engine import REVISION, alembic_config
 from obligations.steps.ledger.listing import Head
-from obligations.steps.ledger.occurrences import append_to, known
+from obligations.steps.ledger.occurrences import append_to, known, lock
 from obligations.steps.ledger.reading import events_of_those_with
 from obligations.steps.ledger.tables import checkpoint, metadata, notice
 from obligations.steps.ledger.timing import WorkingTime
 from obligations.words.contacts import Role
 from obligations.words.errors import LedgerNotReady
 from obligations.words.notices import NewNotice
-from obligations.words.occurrence import DueDate, Event, Occurrence, Period
+from obligations.words.occurrence import INCIDENT, DueDate, Event, Occurrence, Period
 from obligations.words.times import SHANGHAI
 
 if not SERVER:
@@ -416,6 +416,31 @@ def test_a_checkpoint_waits_for_an_event_that_is_not_committed_yet(ledger: Ledge
         taken.result()
     with ledger.reading() as connection:
         assert connection.scalar(select(checkpoint.c.events)) == 4
+    assert verify_ledger(ledger) == []
+
+
+def test_a_change_of_level_and_a_pass_never_wait_for_one_another(ledger: Ledger) -> None:
+    """A pass locks by id. What an event opens is entered in the order of its due times, here the other way round than by key."""
+    event = Event("incident-1", INCIDENT, "重大", "演示事故", NOW, NOW, None, {})
+    ledger.report(event, NOW)
+    keys = ("demo/incident-press-conference", "demo/incident-bulletin")
+    rows = []
+    for key in keys:
+        due = DueDate(NOW, NOW + DAY, False, NOW + DAY, NOW + DAY, ("24小时",))
+        opened = Occurrence(key, Period(event.id, NOW.date(), NOW.date()), NOW, NOW + DAY, due)
+        duty = load_one(INCLUDE / "obligations" / "catalogue", key)
+        rows.append(ledger.expect(duty, opened, historical=False, now=NOW, **VERSIONS))
+    assert rows[0].id < rows[1].id
+    with ThreadPoolExecutor(1) as pool:
+        with ledger.writing() as connection:
+            lock(connection, [rows[0].id])
+            raised = replace(event, level="特别重大", reported_at=NOW + timedelta(hours=1))
+            told = pool.submit(ledger.report, raised, NOW + timedelta(hours=1))
+            while not told.done() and not _somebody_waits(ledger):
+                time.sleep(0.01)
+            assert set(lock(connection, [row.id for row in rows])) == {row.id for row in rows}
+        assert told.result().level_changed
+    assert [[each.kind for each in ledger.events(key, event.id)] for key in keys] == [["expected", "level_changed"]] * 2
     assert verify_ledger(ledger) == []
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, RowMapping, func, insert, select
 from obligations.steps.ledger import tables
 from obligations.steps.ledger.columns import canonical
 from obligations.steps.ledger.events import GENESIS, EventKind, NewEvent, digest, utc_text
-from obligations.steps.ledger.occurrences import append_to, known
+from obligations.steps.ledger.occurrences import append_each
 from obligations.words.errors import UnusableInput
 from obligations.words.occurrence import FOLLOWUP, Event
 from obligations.words.times import SHANGHAI, parse_instant, say_instant
@@ -245,11 +245,6 @@ def _tell_occurrences(connection: Connection, before: Event, said: Event, now: d
 
 
 def _tell(connection: Connection, event_id: str, said: NewEvent, now: datetime) -> None:
-    """Append one event to every occurrence that a reported event has opened."""
-    query = (
-        select(tables.occurrence.c.obligation_key, tables.occurrence.c.period)
-        .where(tables.occurrence.c.event_id == event_id)
-        .order_by(tables.occurrence.c.obligation_key, tables.occurrence.c.period)
-    )
-    for key, period in connection.execute(query).all():
-        append_to(connection, known(connection, key, period, lock=True), said, now)
+    """Append one event, which has its ``once``, to every occurrence that a reported event has opened."""
+    opened = connection.scalars(select(tables.occurrence.c.id).where(tables.occurrence.c.event_id == event_id))
+    append_each(connection, [(id_, said) for id_ in opened], now)
