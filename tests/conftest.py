@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -143,12 +143,13 @@ class WebServer:
 
     Attributes:
         url: where it listens; requests: path, headers and body of each ``POST``.
-        status, answer: of its answers.
+        status, answer: of its answers; stream: writes the body itself, for what no honest server sends.
     """
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
         self.status, self.answer = 200, b'{"errcode": 0, "errmsg": "ok"}'
+        self.stream: Callable[[Callable[[bytes], object]], None] | None = None
         keeper = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -157,7 +158,11 @@ class WebServer:
                 keeper.requests.append((self.path, dict(self.headers), body))
                 self.send_response(keeper.status)
                 self.end_headers()
-                self.wfile.write(keeper.answer)
+                with suppress(ConnectionError):  # whoever asked may leave before the end
+                    if keeper.stream is not None:
+                        keeper.stream(self.wfile.write)
+                    else:
+                        self.wfile.write(keeper.answer)
 
             def log_message(self, *_: Any) -> None:
                 pass

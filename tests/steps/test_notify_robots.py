@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import threading
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -134,3 +135,19 @@ def test_an_address_that_apprise_does_not_know_is_refused_with_the_forms_it_know
 
 def test_a_robots_address_is_not_shown() -> None:
     assert "geheim" not in repr(Robot("feishu://geheim"))
+
+
+def test_a_robot_that_drips_for_ever_is_left_in_time(robots, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("obligations.steps.notify.robots._TIMEOUT_SECONDS", 0.5)
+    stop = threading.Event()
+
+    def drip(write) -> None:
+        while not stop.wait(0.05):
+            write(b" ")
+
+    robots.stream = drip
+    try:
+        failure = refused(ROBOTS["wecom"])
+    finally:
+        stop.set()
+    assert ("TimeoutError" in str(failure), failure.channel_down) == (True, True)

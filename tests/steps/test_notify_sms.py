@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import threading
 from datetime import datetime
 
 import pytest
@@ -66,3 +67,37 @@ def test_a_gateway_that_is_not_there_is_down_for_everybody(free_port: int, host:
 
 def test_a_secret_is_not_shown() -> None:
     assert "geheim" not in repr(SmsGateway("https://sms.example.cn", "geheim"))
+
+
+def test_a_gateway_that_drips_for_ever_is_left_in_time(web_server) -> None:
+    stop = threading.Event()
+
+    def drip(write) -> None:
+        while not stop.wait(0.05):
+            write(b" ")
+
+    web_server.stream = drip
+    try:
+        failure = refused(SmsGateway(web_server.url, timeout=0.5))
+    finally:
+        stop.set()
+    assert (str(failure), failure.channel_down) == ("短信网关不能使用：TimeoutError", True)
+
+
+def test_an_endless_answer_is_not_read_to_its_end(web_server) -> None:
+    written = []
+
+    def flood(write) -> None:
+        while len(written) < 1000:
+            write(b" " * 1_000_000)
+            written.append(1_000_000)
+
+    web_server.stream = flood
+    deliver(SmsGateway(web_server.url))
+    assert sum(written) < 100_000_000
+
+
+def test_a_token_that_no_header_can_hold_is_the_channels_fault(web_server) -> None:
+    failure = refused(SmsGateway(web_server.url, "密码"))
+    assert (str(failure), failure.channel_down) == ("短信网关不能使用：UnicodeEncodeError", True)
+    assert web_server.requests == []

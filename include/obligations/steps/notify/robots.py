@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from obligations.steps.notify.posting import post
 from obligations.words.errors import DeliveryFailed
 from obligations.words.letters import Letter
 
@@ -87,16 +89,18 @@ _ROBOTS: dict[str, Callable[[Any, str, datetime], tuple[str, dict[str, str], dic
 
 
 def _post(name: str, url: str, query: dict[str, str], said: dict[str, Any]) -> None:
+    content, headers = json.dumps(said, ensure_ascii=False).encode(), {"Content-Type": "application/json"}
     try:
         # A query given apart would replace the one in the address, token and all.
-        answer = httpx.post(httpx.URL(url).copy_merge_params(query), json=said, timeout=_TIMEOUT_SECONDS)
-        answer.raise_for_status()
-        body = answer.json()
-    except httpx.HTTPStatusError as error:
-        raise DeliveryFailed(f"{name} 没有接收：HTTP {error.response.status_code}") from error
-    except httpx.HTTPError as error:
+        address = httpx.URL(url).copy_merge_params(query)
+        status, answer = post(address, content, headers, seconds=_TIMEOUT_SECONDS)
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         raise DeliveryFailed(f"{name} 不能使用：{type(error).__name__}", channel_down=True) from error
-    except ValueError as error:
+    if not httpx.codes.is_success(status):
+        raise DeliveryFailed(f"{name} 没有接收：HTTP {status}")
+    try:
+        body = json.loads(answer)
+    except (ValueError, RecursionError) as error:
         raise DeliveryFailed(f"{name} 的答复不是 JSON，不知是否接收") from error
     codes = [body[key] for key in _CODES if key in body] if isinstance(body, dict) else []
     if not codes or any(codes):

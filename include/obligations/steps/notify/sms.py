@@ -14,6 +14,7 @@ from datetime import datetime
 
 import httpx
 
+from obligations.steps.notify.posting import post
 from obligations.words.errors import DeliveryFailed
 from obligations.words.letters import Letter
 
@@ -28,7 +29,7 @@ class SmsGateway:
         url: of the webhook.
         secret: a token (``Authorization: Bearer``) or, when ``signed``, the key of ``X-Signature``: the hex HMAC-SHA256
             of ``X-Timestamp`` (seconds since 1970), a line feed and the body.
-        timeout: seconds.
+        timeout: seconds for the whole conversation.
     """
 
     url: str
@@ -42,13 +43,11 @@ def send_sms(letter: Letter, mobile: str, gateway: SmsGateway, *, message_id: st
     body = json.dumps({"id": message_id, "mobile": mobile, "content": letter.short}, ensure_ascii=False).encode()
     headers = {"Content-Type": "application/json; charset=utf-8", **_proof(gateway, body, now)}
     try:
-        answer = httpx.post(gateway.url, content=body, headers=headers, timeout=gateway.timeout)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        status, _ = post(gateway.url, body, headers, seconds=gateway.timeout)
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, UnicodeError) as error:
         raise DeliveryFailed(f"短信网关不能使用：{type(error).__name__}", channel_down=True) from error
-    if not answer.is_success:
-        raise DeliveryFailed(
-            f"短信网关不接受：HTTP {answer.status_code}", permanent=answer.status_code in _REFUSED_FOR_GOOD
-        )
+    if not httpx.codes.is_success(status):
+        raise DeliveryFailed(f"短信网关不接受：HTTP {status}", permanent=status in _REFUSED_FOR_GOOD)
 
 
 def _proof(gateway: SmsGateway, body: bytes, now: datetime) -> dict[str, str]:
