@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, inspect, select, text
+from sqlalchemy.exc import OperationalError
 
 from obligations.rules.catalogue import load_one
 from obligations.steps.ledger import (
@@ -270,3 +272,15 @@ def test_an_instant_is_stored_as_utc_and_comes_back_in_shanghai(connection: Conn
     assert connection.scalar(text("SELECT taken_at FROM checkpoint")) == "2026-09-30 15:50:00.123456"
     found = connection.scalars(select(checkpoint.c.taken_at)).one()
     assert (found, found.tzinfo) == (at, SHANGHAI)
+
+
+@pytest.mark.parametrize(("patience", "query"), [(2, ""), (600, "?connect_timeout=2")])
+def test_a_server_that_takes_a_connection_and_says_nothing_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, patience: int, query: str
+) -> None:
+    """As behind a load balancer whose database hangs; the address may say how long to wait."""
+    monkeypatch.setattr("obligations.steps.ledger.engine._BUSY_SECONDS", patience)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/ledger{query}"
+        with pytest.raises(OperationalError, match="timeout expired"):
+            open_ledger(url)

@@ -63,7 +63,12 @@ def connect(url: URL) -> Engine:
             url,
             pool_pre_ping=True,
             executemany_mode="values_plus_batch",  # a hundred statements a round trip, so that bulk writes stay short
-            connect_args={"options": f"-c lock_timeout={_BUSY_SECONDS}s", "application_name": "obligations-ledger"},
+            connect_args={
+                "options": f"-c lock_timeout={_BUSY_SECONDS}s",
+                "application_name": "obligations-ledger",
+                # Of itself the driver waits for ever for a server that takes the connection and says nothing.
+                "connect_timeout": url.query.get("connect_timeout", _BUSY_SECONDS),
+            },
         )
     # One connection a transaction: safe in forked task processes, and cheap for a file.
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": _BUSY_SECONDS})
