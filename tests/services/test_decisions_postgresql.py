@@ -12,14 +12,18 @@ from pathlib import Path
 
 import pytest
 from fresh_databases import SERVER, fresh_database
+from sqlalchemy import create_engine
 
+from obligations.orchestration import route
 from obligations.orchestration.rulings.fields import read_ruling
 from obligations.orchestration.rulings.recording import rule
 from obligations.orchestration.settings import PACKAGE, Settings
 from obligations.orchestration.work import expect, open_work
-from obligations.rules.catalogue import load_one
+from obligations.rules.catalogue import load, load_one
+from obligations.steps.gather import Sources
 from obligations.steps.ledger import migrate, open_ledger, verify_ledger
 from obligations.steps.ledger.blobs import held_by_closed, holding, needed_by
+from obligations.words.clocks import QuotaClock
 from obligations.words.errors import UnusableInput
 from obligations.words.times import SHANGHAI
 
@@ -59,6 +63,18 @@ def test_of_two_people_who_decide_at_once_one_is_told_of_the_other(settings):
     with open_ledger(settings.ledger_url) as ledger:
         assert [event.kind for event in ledger.events(KEY, PERIOD)] == ["expected", "nil"]
         assert verify_ledger(ledger) == []
+
+
+def test_a_run_with_the_longest_id_that_airflow_takes_gathers(settings):
+    """250 characters, by the REST API; ``once`` of the ledger holds 300, which SQLite does not mind."""
+    sheets = (one for one in load(settings.catalogue).obligations.values() if one.publication == "check-sheet")
+    quota = next(one for one in sheets if isinstance(one.clock, QuotaClock) and one.clock.per == "year")
+    sources = Sources(settings.inbox, settings.store, settings.quarantine, lambda _: create_engine("sqlite://"))
+    with open_work(settings, quota, "2022", "by-hand-".ljust(250, "x")) as work:
+        expect(work, NOW)
+        assert route.gather(work, sources, NOW) == route.gather(work, sources, NOW)
+        kinds = [event.kind for event in work.ledger.events(work.key, work.period)]
+    assert kinds == ["expected", "opened", "data_arrived"]
 
 
 def test_what_holds_a_file_is_found(settings):

@@ -19,6 +19,7 @@ from obligations.orchestration.review.finishing import finalized
 from obligations.orchestration.runs.claims import COMMAND_LINE, claim, corrected_sha256, last_claim, require_claim
 from obligations.orchestration.runs.trace import (
     append,
+    arrived_once,
     is_closed,
     last_event,
     published_folder,
@@ -58,7 +59,7 @@ def gather(work: Work, sources: Sources, now: datetime) -> Snapshot:
     claim(work, now)
     if (upload := taken_upload(work.ledger.events(work.key, work.period))) is not None:
         snapshot = snapshot_of_base(work, upload)
-        once = f"data_arrived:{work.run_id}:{snapshot.sha256}"
+        once = arrived_once(work, snapshot.sha256)
         append(work, "data_arrived", now, {"snapshot": asdict(snapshot)}, once=once)
         return snapshot
     try:
@@ -79,7 +80,7 @@ def gather(work: Work, sources: Sources, now: datetime) -> Snapshot:
         append(work, "bad_input", now, {"file": bad.file, "problems": list(bad.problems)})
         count(Counter.BAD_INPUT)
         raise
-    once = f"data_arrived:{work.run_id}:{snapshot.sha256}"
+    once = arrived_once(work, snapshot.sha256)
     rows = partial(work.ledger.rows, work.key, now=now, is_working_day=work.calendar.is_working_day)
     told = restatements(snapshot, work.period, work.kind.contract, rows)
     append(work, "data_arrived", now, {"snapshot": asdict(snapshot), **({"restated": told} if told else {})}, once=once)

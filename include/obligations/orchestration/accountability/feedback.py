@@ -21,7 +21,7 @@ from obligations.orchestration.accountability.rounds import (
 )
 from obligations.orchestration.accountability.rounds import what_is_missing as missing_from
 from obligations.orchestration.review.answers import MAX_LENGTH, AnswerRefused
-from obligations.orchestration.runs.trace import append, last_event
+from obligations.orchestration.runs.trace import append, arrived_once, last_event
 from obligations.orchestration.work import Work
 from obligations.rules.accountability import settle
 from obligations.rules.clocks import due_after
@@ -55,7 +55,7 @@ def hold_round(work: Work, store: Path, now: datetime) -> None:
     ]
     address = f"{frozen.address}；反馈核实截至{say_instant(now)}"
     snapshot = keep_extract(work.obligation, work.occurrence.period, settled, address, store=store)
-    once = f"data_arrived:{work.run_id}:{snapshot.sha256}"
+    once = arrived_once(work, snapshot.sha256)
     append(work, EventKind.DATA_ARRIVED, now, {"snapshot": asdict(snapshot)}, once=once)
     append(work, EventKind.FEEDBACK, now, {"act": SETTLED, "sha256": snapshot.sha256}, once="feedback:settled")
 

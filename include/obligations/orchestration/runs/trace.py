@@ -8,6 +8,7 @@ from typing import Any
 
 from obligations.orchestration.work import Work
 from obligations.steps.ledger import Draft, DraftState, LedgerEvent
+from obligations.steps.ledger.events import LONGEST_TOKEN, digest
 from obligations.words.draft import DraftVersion
 from obligations.words.errors import UnusableInput
 from obligations.words.publication import Blank
@@ -106,6 +107,12 @@ def append(
         payload={**payload, "run_id": work.run_id},
         once=once,
     )
+
+
+def arrived_once(work: Work, sha256: str) -> str:
+    """Return the token of the event that this run's data arrived; the id of a run that somebody named at length is shortened by its hash."""
+    token = f"data_arrived:{work.run_id}:{sha256}"
+    return token if len(token) <= LONGEST_TOKEN else f"data_arrived:{digest(work.run_id)}:{sha256}"
 
 
 def last_event(work: Work, kind: str) -> LedgerEvent | None:

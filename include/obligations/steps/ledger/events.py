@@ -13,6 +13,8 @@ from typing import Any
 from obligations.steps.ledger.columns import aware, canonical
 
 GENESIS = "0" * 64
+LONGEST_TOKEN = 300
+"""Characters of ``once``; PostgreSQL refuses more, SQLite would take them."""
 
 
 class EventKind(StrEnum):

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from obligations.steps.ledger.columns import CanonicalJson, Id, Instant
+from obligations.steps.ledger.events import LONGEST_TOKEN
 
 metadata = MetaData(
     naming_convention={
@@ -99,7 +100,7 @@ event = Table(
     Column("happened_at", Instant, nullable=False),
     Column("recorded_at", Instant, nullable=False),
     Column("person", Text),
-    Column("once", String(300)),
+    Column("once", String(LONGEST_TOKEN)),
     Column("payload", CanonicalJson, nullable=False),
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
