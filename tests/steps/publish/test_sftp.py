@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import base64
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import paramiko
 import pytest
@@ -25,17 +30,29 @@ def drop(tmp_path):
 
 
 @pytest.fixture
-def session(drop):
+def server(drop):
+    """The site's server."""
+    running = SftpServer(drop.parent)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def session(server):
     """Our side: an open session."""
-    server = SftpServer(drop.parent)
+    with connected(server) as opened:
+        yield opened
+
+
+@contextmanager
+def connected(server):
+    """Open a session of our own."""
     client = paramiko.SSHClient()
     kind, key = server.host_key.split()
     client.get_host_keys().add(f"[127.0.0.1]:{server.port}", kind, paramiko.Ed25519Key(data=base64.b64decode(key)))
     client.connect("127.0.0.1", server.port, "gongkai", "geheim", look_for_keys=False, allow_agent=False)
-    with client.open_sftp() as opened:
+    with client, client.open_sftp() as opened:
         yield opened
-    client.close()
-    server.stop()
 
 
 def test_a_version_lies_whole_under_its_own_name(drop, session, parcel, now):
@@ -57,15 +74,50 @@ def test_uploading_twice_leaves_the_first_untouched(drop, session, parcel, now):
     assert page.stat().st_ino == before
 
 
-def test_an_upload_that_was_broken_off_is_done_again_whole(drop, session, parcel, now):
+@pytest.mark.parametrize("name", [".{}.part", ".{}.0a1b2c3d.part"])
+def test_what_a_broken_off_upload_left_goes_after_an_hour(drop, session, parcel, now, name):
     sent = parcel()
-    half = drop / "county" / "monthly" / "2026-09" / f".{sent.sha256[:16]}.part"
-    half.mkdir(parents=True)
-    (half / "page.html").write_text("half")
-    (half / "stray.txt").write_text("of another attempt")
+    place = drop / "county" / "monthly" / "2026-09" / sent.sha256[:16]
+    old, young = place.with_name(name.format(place.name)), place.with_name(f".{place.name}.ffffffff.part")
+    for half in (old, young):
+        half.mkdir(parents=True)
+        (half / "page.html").write_text("half")
+    an_hour_ago = time.time() - 3700
+    os.utime(old, (an_hour_ago, an_hour_ago))
     upload(sent, session, "/upload", ADDRESS, now=now)
-    assert is_whole(half.with_name(sent.sha256[:16]))
-    assert not half.exists()
+    assert is_whole(place)
+    assert {path.name for path in place.parent.iterdir()} == {place.name, young.name}
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(drop, session, parcel, now, monkeypatch):
+    sent = parcel()
+    monkeypatch.setattr(session, "rename", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        upload(sent, session, "/upload", ADDRESS, now=now)
+    assert list((drop / "county" / "monthly" / "2026-09").iterdir()) == []
+
+
+def test_two_who_upload_one_version_at_once_leave_it_whole(drop, server, session, parcel, now):
+    """A task that Airflow started anew, while the process that it gave up is still at work."""
+    sent = parcel("第一版" * 200_000)
+    halfway = threading.Event()
+    first_put, first_rename = session.putfo, threading.Event()
+
+    def put_and_wait(*said):
+        made = first_put(*said)
+        halfway.set()
+        first_rename.wait(30)
+        return made
+
+    session.putfo = put_and_wait
+    with ThreadPoolExecutor(1) as pool, connected(server) as other:
+        first = pool.submit(upload, sent, session, "/upload", ADDRESS, now=now)
+        halfway.wait(30)
+        second = upload(sent, other, "/upload", ADDRESS, now=now)
+        first_rename.set()
+        assert first.result() == second
+    (folder,) = (drop / "county" / "monthly" / "2026-09").iterdir()
+    assert is_whole(folder)
 
 
 @pytest.mark.parametrize("there", ["a folder without a manifest", "a folder with another", "a file"])

@@ -11,9 +11,12 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import IO, Protocol
+from uuid import uuid4
 
 from obligations.steps.publish.parcel import MANIFEST, Delivered, Parcel
 from obligations.words.errors import NotPublishable
+
+_STALE_SECONDS = 3600
 
 
 class Attributes(Protocol):
@@ -22,6 +25,10 @@ class Attributes(Protocol):
     @property
     def st_mode(self) -> int | None:
         """Its type and permissions."""
+
+    @property
+    def st_mtime(self) -> float | None:
+        """When it was changed, in seconds since 1970 by the server's clock."""
 
 
 class RemoteFolders(Protocol):
@@ -69,14 +76,37 @@ def upload(parcel: Parcel, server: RemoteFolders, root: str, address: str, *, no
     receipt = {"folder": str(folder), "files": len(parcel.files) + 1}
     if not _is_there(parcel, server, folder):
         _make_folders(server, PurePosixPath(root), folder.parent)
-        # Named after the version: what a broken-off upload left is found again, and no reader takes a hidden folder.
-        half = folder.with_name(f".{folder.name}.part")
-        _clear(server, half)
-        server.mkdir(str(half), 0o755)
+        _appear(parcel, server, folder)
+    return Delivered(address, now, receipt)
+
+
+def _appear(parcel: Parcel, server: RemoteFolders, folder: PurePosixPath) -> None:
+    """Make the folder beside its place and rename it.
+
+    Each upload fills a folder of its own: a task that is started anew may meet the process that it replaces.
+    """
+    half = folder.with_name(f".{folder.name}.{uuid4().hex[:8]}.part")  # no reader takes a hidden folder
+    server.mkdir(str(half), 0o755)
+    try:
+        _clear_stale(server, half, folder)
         for name, data in {**parcel.files, MANIFEST: parcel.manifest}.items():
             server.putfo(io.BytesIO(data), str(half / name))
         server.rename(str(half), str(folder))
-    return Delivered(address, now, receipt)
+    except Exception:
+        with suppress(Exception):  # the session may be gone; then a later upload clears it
+            _clear(server, half)
+        if not _is_there(parcel, server, folder):  # else another process was quicker with the same version
+            raise
+
+
+def _clear_stale(server: RemoteFolders, half: PurePosixPath, folder: PurePosixPath) -> None:
+    """Remove what broken-off uploads left; a younger folder may be one that another process is just filling."""
+    made = server.stat(str(half)).st_mtime or 0
+    for name in server.listdir(str(folder.parent)):
+        if name.startswith(f".{folder.name}.") and name.endswith(".part"):
+            with suppress(FileNotFoundError):
+                if made - (server.stat(str(folder.with_name(name))).st_mtime or 0) > _STALE_SECONDS:
+                    _clear(server, folder.with_name(name))
 
 
 def _is_there(parcel: Parcel, server: RemoteFolders, folder: PurePosixPath) -> bool:
@@ -109,11 +139,7 @@ def _make_folders(server: RemoteFolders, root: PurePosixPath, folder: PurePosixP
 
 
 def _clear(server: RemoteFolders, half: PurePosixPath) -> None:
-    """Remove what an upload that was broken off left."""
-    try:
-        names = server.listdir(str(half))
-    except FileNotFoundError:
-        return
-    for name in names:
+    """Remove a folder with what is in it."""
+    for name in server.listdir(str(half)):
         server.remove(str(half / name))
     server.rmdir(str(half))
