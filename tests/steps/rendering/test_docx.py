@@ -167,6 +167,12 @@ def test_a_date_longer_than_the_name_ends_two_characters_from_the_right():
     assert name == (7 + 4 - 3) * 315
 
 
+def test_the_date_below_a_name_of_more_than_a_line_has_room():
+    name, date = right_indents("演示市" + "推进政府职能转变" * 6, "2026年12月31日")
+    assert name == 2 * 315
+    assert 28 * 315 - date == (7 + 2) * 315  # two characters right of the left edge, where the name begins
+
+
 def table(columns, rows):
     cells = tuple(tuple((TextRun(cell, "given"),) for cell in row) for row in rows)
     return Table("t", "t", None, "表", "", tuple(TableColumn(name) for name in columns), cells)

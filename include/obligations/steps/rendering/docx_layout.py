@@ -22,6 +22,8 @@ FANGSONG, KAITI, HEITI, SONGTI, BIAOSONG = "仿宋_GB2312", "楷体_GB2312", "�
 LEADING, TRACKING = 579, -5
 CHARACTER = 320 + TRACKING
 """Width of one character of body text, in twips."""
+_LINE = 28
+"""Characters of a line."""
 _KEPT_PARTS = ("styles", "settings")
 
 _COMPATIBILITY = (
@@ -172,8 +174,9 @@ def right_indents(department: str, date: str) -> tuple[int, int]:
 
     Without a seal the name ends two characters from the right and the date begins two characters right of where the
     name begins; where the date is too long for that, it ends there and the name moves left (GB/T 9704-2012, 7.3.5.2).
+    A name of more than a line begins at the left.
     """
-    name, day = text_width(department), text_width(date)
+    name, day = min(text_width(department), _LINE - 2), text_width(date)
     if name - day < 2:
         return max(0, int((day + 4 - name) * CHARACTER)), 2 * CHARACTER
     return 2 * CHARACTER, int((name - day) * CHARACTER)
