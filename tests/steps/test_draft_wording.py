@@ -146,3 +146,22 @@ def test_differences_of_printed_numbers_that_do_not_add_up_are_explained(said, n
     # 64.5 less 58.1 prints as 6.5: both were rounded after the difference was taken.
     _, text = said(name, delivered(name))
     assert "按未取整的数据计算" in text
+
+
+def test_prices_that_stayed_have_no_range_and_none_of_them_changed_much(said):
+    rows = [{**row, "本周": row["上周"], "去年同期": row["上周"]} for row in delivered("wholesale-prices-weekly")]
+    _, text = said("wholesale-prices-weekly", rows)
+    assert "猪肉、羊肉、牛肉、鸡蛋、白条鸡环比基本持平。" in text
+    assert "变化幅度" not in text
+    assert "变化较大" not in text
+
+
+def test_a_week_without_the_week_before_is_told_once(said):
+    model, _ = said("wholesale-prices-weekly", [{**row, "上周": ""} for row in delivered("wholesale-prices-weekly")])
+    assert [each for each in model.warnings if "不列环比" in each] == ["各品种都没有上周价格，不列环比。"]
+
+
+@pytest.mark.parametrize("name", ["permits-and-penalties", "enforcement-decisions"])
+def test_a_week_is_told_with_its_days(said, name):
+    _, text = said(name, delivered(name))
+    assert "2026年第37周（9月7日—9月13日），共公示" in text

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from obligations.publications.decisions import CODE, Form, any_natural, faults, table, told, warnings
 from obligations.publications.enforcement_decisions import LIMIT
 from obligations.publications.measuring import Measures, Unit
-from obligations.publications.periods import say_period
+from obligations.publications.periods import say_span
 from obligations.words.errors import BadInput
 from obligations.words.publication import Analysis
 
@@ -34,7 +34,7 @@ def enforcement_decisions(frame: pd.DataFrame, snapshot: Snapshot, period: Perio
     measures = Measures(snapshot, frame, Unit("件", places=0))
     tables = {} if frame.empty else {"decisions": table(frame, DECISIONS, "行政执法决定信息")}
     words = {
-        "span": say_period(period),
+        "span": say_span(period),
         "decisions": told(measures, frame, DECISIONS),
         "any_natural": any_natural(frame, DECISIONS),
     }

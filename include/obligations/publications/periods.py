@@ -92,6 +92,12 @@ def say_period(period: Period) -> DateWords | None:
     return None if said == period.key else DateWords(said)
 
 
+def say_span(period: Period) -> DateWords | None:
+    """Write a period as ``say_period`` does, a week with the days that its number does not tell: 2026年第37周（9月7日—9月13日）."""
+    said = say_period(period)
+    return DateWords(f"{said}（{say_days(period.start, period.end)}）") if _WEEK.fullmatch(period.key) else said
+
+
 def say_key(key: str) -> str:
     """Write the period that a key names; the key itself where it names none of the calendar."""
     for pattern, say in _FORMS:

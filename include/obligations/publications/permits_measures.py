@@ -16,7 +16,7 @@ from obligations.publications.decisions import (
     warnings,
 )
 from obligations.publications.measuring import Measures, Unit
-from obligations.publications.periods import say_period
+from obligations.publications.periods import say_span
 from obligations.publications.permits_and_penalties import (
     CODE_AS_EXPORTED,
     FINE,
@@ -84,7 +84,7 @@ def permits_and_penalties(frame: pd.DataFrame, snapshot: Snapshot, period: Perio
             if further := further_table(measures, rows, form, form.further, f"{form.name}补充信息"):
                 tables[f"{form.key}_further"] = further
     words = {
-        "span": say_period(period),
+        "span": say_span(period),
         "permits": told(measures, parts[PERMITS], PERMITS),
         "penalties": told(measures, parts[PENALTIES], PENALTIES),
         "any_natural": any(any_natural(rows, form) for form, rows in parts.items()),

@@ -185,7 +185,9 @@ def _category(
             how = Reading(end, word, f"各品种环比的{word}值（{item}）", (), "%", 1)
             cells = [(lines[item]["row"], "上周"), (lines[item]["row"], "本周")]
             category[end] = measures.add(f"{key}.{end}", f"{name}环比{word}值", value, how, cells)
-    yearly = [(item, lines[item]["yoy"]) for item in lines if finite(lines[item]["yoy"]) is not None]
+    yearly = [
+        (item, change) for item in lines if (change := finite(lines[item]["yoy"])) is not None and direction(change, 1)
+    ]
     category["yearly"] = [found[item] for item, _ in sorted(yearly, key=lambda pair: -abs(pair[1]))[:3]]
     return category
 
@@ -204,8 +206,9 @@ def _warnings(lines: dict[str, Line], first: date, last: date) -> list[str]:
         found.append(f"监测起止日期共{days}天，不是7天，正文按来源写明起止日期，请核对。")
     for name, line in lines.items():
         change = finite(line["week"])
-        if change is None:
-            found.append(f"{name}没有上周价格，不列环比。")
-        elif abs(change) > JUMP:
+        if change is not None and abs(change) > JUMP:
             found.append(f"{name}环比变动{say_number(change, 1)}%，变动较大，请核对。")
-    return found
+    missing = [name for name, line in lines.items() if finite(line["week"]) is None]
+    if len(missing) > 1 and len(missing) == len(lines):
+        return [*found, "各品种都没有上周价格，不列环比。"]
+    return [*found, *([f"{'、'.join(missing)}没有上周价格，不列环比。"] if missing else [])]
