@@ -39,6 +39,10 @@ def test_a_page_on_a_listed_host_is_fit(address):
         ("https://evil.com\t.www.example.gov.cn/", "不含空格和换行"),
         (" https://www.example.gov.cn/", "不含空格和换行"),
         ("https://www.example.gov.cn/\r\nHost: evil.com", "不含空格和换行"),
+        (
+            "https://www.example.gov.cn/\ud83d",
+            "不超过2000字",
+        ),  # half a character, as JSON can say it; no ledger can keep it
         ("https://www.example.gov.cn:99999/", "完整的网址"),
         ("https://www.example.gov.cn:0/", "以 http:// 或 https:// 开头"),
         ("https://[::1/", "完整的网址"),

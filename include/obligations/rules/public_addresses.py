@@ -22,7 +22,7 @@ def unfit(address: str, hosts: Collection[str] = ()) -> str | None:
         address: as written by a person or a site.
         hosts: the only hosts allowed, ``*.gov.cn`` for every one below; with none, any host that is not private.
     """
-    if len(address) > MAX_LENGTH or re.search(r"[\s\\\x00-\x1f\x7f]", address):
+    if len(address) > MAX_LENGTH or re.search(r"[\s\\\x00-\x1f\x7f\ud800-\udfff]", address):
         return f"应为一个不超过{MAX_LENGTH}字、不含空格和换行的网址"
     try:
         parts = urlsplit(address)

@@ -30,6 +30,7 @@ def test_an_answer_keeps_the_persons_text_stripped():
         (["通过"], {"approver": "x"}, "reviewer", "表单没有这些字段：approver"),
         (["通过"], {"reason": 5}, "reviewer", "“主要原因”应填写文字"),
         (["通过"], {"reason": "长" * 4001}, "reviewer", "“主要原因”有4001字，最多4000字"),
+        (["通过"], {"reason": "可以\ud83d"}, "reviewer", "“主要原因”含有不完整的字符"),
     ],
 )
 def test_an_answer_that_the_form_does_not_offer_is_refused(options, fields, person, message):

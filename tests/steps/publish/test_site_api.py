@@ -200,6 +200,7 @@ def test_no_redirect_is_followed(answering, parcel, now, status):
         b"", b"<html>ok</html>", b"[]", b"{}", b'{"address": 5}', b'{"address": "javascript:alert(1)"}',
         b'{"address": "https://u:p@www.example.gov.cn/"}', b'{"address": "/county/"}', b'{"address": "https://a b/"}',
         b'{"address": "http://["}', b'{"address": "https://[::1/"}', b"[" * 60_000,
+        rb'{"address": "https://www.example.gov.cn/\ud83d"}',
     ],
 )  # fmt: skip
 def test_an_answer_without_an_address_is_no_publication(answering, parcel, now, body):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ OVERRIDE = Blank("override_reason", "核对有错误仍需通过的，书面理�
 ORAL_BY = Blank("oral_by", "口头批准人姓名（本人办理的不填）", required=False)
 ORAL_AT = Blank("oral_at", "口头批准时间（例如 2026-09-30 15:00，北京时间）", required=False)
 MAX_LENGTH = 4000
+_HALF_A_CHARACTER = re.compile(r"[\ud800-\udfff]")  # JSON can say one, UTF-8 and so the ledger cannot
 ADDRESS = Blank("address", "公开网页的网址（例如 https://www.example.gov.cn/art/2026/9/30/art_1.html）")
 CLAIMED_AT = Blank("claimed_at", "网页上的发布时间（例如 2026-09-30 15:00，北京时间；没有的不填）", required=False)
 NOTE = Blank("note", "说明（例如发布栏目）", required=False)
@@ -88,6 +90,8 @@ def _text(blank: Blank, value: object) -> str:
         raise AnswerRefused(f"“{blank.label}”应填写文字")
     if len(value) > MAX_LENGTH:
         raise AnswerRefused(f"“{blank.label}”有{len(value)}字，最多{MAX_LENGTH}字，请精简")
+    if _HALF_A_CHARACTER.search(value):
+        raise AnswerRefused(f"“{blank.label}”含有不完整的字符（多为被截断的表情符号），不能保存，请删去后重新填写")
     return value.strip()
 
 
