@@ -9,7 +9,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 
 from obligations.steps.rendering.docx_layout import BIAOSONG, FANGSONG, HEITI, KAITI, SONGTI
-from obligations.steps.rendering.fonts import SANS, SERIF, font_set, load
+from obligations.steps.rendering.fonts import SANS, SERIF, font_set, load, told_missing
 from obligations.words.errors import FontFault
 
 OFFICIAL = (BIAOSONG, FANGSONG, HEITI, KAITI, SONGTI)
@@ -93,3 +93,8 @@ def test_a_character_that_no_font_has_is_an_error_that_names_it():
 def test_a_machine_without_any_font_of_ours_is_told_so(tmp_path):
     with pytest.raises(FontFault, match="没有可用的方正小标宋简体，也没有替代字体"):
         load(typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[tmp_path]))
+
+
+def test_a_rare_character_of_a_name_is_not_to_be_replaced():
+    assert told_missing(["𠮷"]).endswith("；姓名、地名中的生僻字不要改写，请系统管理员安装有这个字的字体")
+    assert "生僻字" not in told_missing(["✅"])

@@ -6,6 +6,7 @@ which comes with this program as a package. Compiling is ``pdf``.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -92,7 +93,10 @@ def told_missing(characters: list[str]) -> str:
     """Say which characters cannot be printed and what to do."""
     shown = "、".join(f"“{character}”（U+{ord(character):04X}）" for character in characters[:_SHOWN])
     more = f"等{len(characters)}个字符" if len(characters) > _SHOWN else ""
-    return f"字体里没有{shown}{more}，不能排版；请改用常用汉字或符号，例如用“□”“√”代替特殊符号、去掉表情符号"
+    # A rare character of a name is not to be written otherwise.
+    rare = any(unicodedata.name(character, "").startswith("CJK UNIFIED IDEOGRAPH") for character in characters)
+    names = "；姓名、地名中的生僻字不要改写，请系统管理员安装有这个字的字体" if rare else ""
+    return f"字体里没有{shown}{more}，不能排版；请改用常用汉字或符号，例如用“□”“√”代替特殊符号、去掉表情符号{names}"
 
 
 @lru_cache(maxsize=2)
