@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from obligations.rules.catalogue import load
 from obligations.rules.contacts import Directory, Gap, read_contacts
 from obligations.rules.policies import load_policies
-from obligations.words.contacts import ROLE_LABELS, Role
+from obligations.words.contacts import ROLE_LABELS, Person, Role
 from obligations.words.errors import CatalogueFault
 from obligations.words.times import SHANGHAI
 
@@ -381,3 +382,10 @@ def test_all_faults_of_a_file_are_told_at_once():
     with pytest.raises(CatalogueFault) as refused:
         directory(TEAM, [holding("responsible", "wu"), holding("leader", "ji", deputy="ji")])
     assert len(refused.value.faults) == 4
+
+
+def test_a_channel_longer_than_the_ledger_keeps_is_refused_before_anything_is_queued():
+    longest = f"im:{'a' * 97}"
+    assert Person.model_validate(person("jia", channels=[longest])).channels == (longest,)
+    with pytest.raises(ValidationError, match="channels"):
+        Person.model_validate(person("jia", channels=[f"{longest}a"]))

@@ -17,6 +17,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, inspect, select, text
+from sqlalchemy.event import listens_for
 from sqlalchemy.exc import OperationalError
 
 from obligations.rules.catalogue import load_one
@@ -284,3 +285,18 @@ def test_a_server_that_takes_a_connection_and_says_nothing_is_not_waited_for(
         url = f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/ledger{query}"
         with pytest.raises(OperationalError, match="timeout expired"):
             open_ledger(url)
+
+
+def test_a_server_that_dies_in_mid_answer_is_given_up_within_a_minute_unless_the_address_says_otherwise() -> None:
+    engine = connect(ledger_url("postgresql://nobody@127.0.0.1:1/ledger?keepalives_idle=300"))
+    said: dict[str, object] = {}
+
+    @listens_for(engine, "do_connect")
+    def refuse(_dialect: object, _record: object, _args: object, parameters: dict[str, object]) -> None:
+        said.update(parameters)
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError), engine.connect():
+        pass
+    assert said["keepalives_idle"] == "300"
+    assert (said["keepalives_interval"], said["keepalives_count"], said["tcp_user_timeout"]) == (10, 3, 60_000)

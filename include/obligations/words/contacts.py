@@ -16,8 +16,11 @@ from obligations.words.clocks import Words
 from obligations.words.obligation import Slug
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
-Channel = Annotated[str, Field(pattern=r"^(email|sms|im:[a-z0-9_]+)$")]
-"""``email``, ``sms`` (the gateway's connection), or ``im:<Airflow connection id>`` of a DingTalk, WeCom or Feishu robot."""
+Channel = Annotated[str, Field(pattern=r"^(email|sms|im:[a-z0-9_]{1,97})$")]
+"""``email``, ``sms`` (the gateway's connection), or ``im:<Airflow connection id>`` of a DingTalk, WeCom or Feishu robot.
+
+At most 100 characters, which is what the ledger keeps of a channel.
+"""
 
 
 class Role(StrEnum):

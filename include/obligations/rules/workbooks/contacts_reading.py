@@ -30,7 +30,7 @@ from obligations.rules.workbooks.reading import FilledRow, FilledSheet, read_fil
 from obligations.words.contacts import Absence, ContactsFile, DutyShift, Holding, Person, Role
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_IM = re.compile(r"im:[a-z0-9_]+")
+_IM = re.compile(r"im:[a-z0-9_]{1,97}")
 _SEPARATORS = re.compile(r"[、,，;；\s]+")
 
 

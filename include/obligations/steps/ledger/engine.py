@@ -30,6 +30,9 @@ _VERSION_TABLE = "ledger_version"  # not Alembic's default, which Airflow uses w
 _DRIVERS = {"sqlite": "pysqlite", "postgresql": "psycopg2"}  # bulk writes and types are written for these alone
 _EXPECTED = "sqlite:////绝对路径/ledger.db 或 postgresql+psycopg2://用户@主机/库名"
 _BUSY_SECONDS = 30
+# Of itself the driver waits for ever for a server that takes the connection and says nothing, and the system two hours
+# for one that died in the middle of an answer.
+_DEAD_AFTER = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
 _MIGRATION_LOCK = 7_100_401  # any number that is ours: two `migrate` on one PostgreSQL take turns
 
 
@@ -59,6 +62,7 @@ def _is_file(url: URL) -> bool:
 def connect(url: URL) -> Engine:
     """Make the engine for one ledger; opens no connection yet."""
     if url.get_backend_name() == "postgresql":
+        patience = {"connect_timeout": _BUSY_SECONDS, **_DEAD_AFTER}
         return create_engine(
             url,
             pool_pre_ping=True,
@@ -66,8 +70,7 @@ def connect(url: URL) -> Engine:
             connect_args={
                 "options": f"-c lock_timeout={_BUSY_SECONDS}s",
                 "application_name": "obligations-ledger",
-                # Of itself the driver waits for ever for a server that takes the connection and says nothing.
-                "connect_timeout": url.query.get("connect_timeout", _BUSY_SECONDS),
+                **{key: url.query.get(key, value) for key, value in patience.items()},
             },
         )
     # One connection a transaction: safe in forked task processes, and cheap for a file.
