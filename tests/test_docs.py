@@ -277,3 +277,9 @@ def test_the_makefile_explains_every_target():
 def test_the_changelog_knows_the_version():
     version = re.search(r'^version = "(.+)"$', read("pyproject.toml"), re.MULTILINE)[1]
     assert re.search(rf"^## {re.escape(version)}\b", read("CHANGELOG.md"), re.MULTILINE)
+
+
+def test_the_documents_count_the_publication_kinds_there_are():
+    said = {document: re.findall(r"(\d+)(?: publication kinds|种发布类型)", read(document)) for document in DOCUMENTS}
+    assert {number for numbers in said.values() for number in numbers} == {str(len(registry.NAMES))}
+    assert all(said[document] for document in READMES)
