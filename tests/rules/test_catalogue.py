@@ -253,3 +253,17 @@ def test_a_check_sheet_that_contradicts_itself_is_a_fault(root, old, new, said):
     (root / "upper/checks.yaml").write_text(text, "utf-8")
     with pytest.raises(CatalogueFault, match=said):
         load_one(root, "upper/checks")
+
+
+@pytest.mark.parametrize(
+    ("key", "near"),
+    [
+        ("upper/fiscal-monthy", "最接近的是 upper/fiscal-monthly；"),
+        ("uper/fiscal-monthly", "最接近的是 upper/fiscal-monthly；"),
+        ("upper/prices-of-grain", None),
+    ],
+)
+def test_an_unknown_obligation_is_answered_with_the_nearest_known_one(root, key, near):
+    with pytest.raises(UnusableInput, match=near) as refused:
+        load_one(root, key)
+    assert ("最接近" in str(refused.value)) is (near is not None)

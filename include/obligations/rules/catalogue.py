@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 
 from obligations.rules.resolution import Adopted, resolve
@@ -107,7 +108,9 @@ def load_one(root: Path, key: str) -> Obligation:
             raise UnusableInput(f"公开事项“{key}”还是待确认的候选事项，尚未生效；确认后请运行 obligations accept")
         if reader.has(key) or _bulk_adoption(reader, own, slug) is not None:
             return _resolve_one(reader, own, slug)
-    raise UnusableInput(f"目录中没有公开事项“{key}”；obligations list 可列出全部事项")
+    known = [f"{each}/{slug}" for each in jurisdictions(root) for slug in reader.own_slugs(each)]
+    near = "".join(f"；最接近的是 {one}" for one in get_close_matches(key, known, n=1, cutoff=0.8))
+    raise UnusableInput(f"目录中没有公开事项“{key}”{near}；obligations list 可列出全部事项")
 
 
 def _load_jurisdiction(reader: _Reader, jurisdiction: str) -> Catalogue:

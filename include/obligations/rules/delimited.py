@@ -16,6 +16,8 @@ from obligations.rules.delivery import LIMIT_FILLED, LIMIT_ROWS, Delivery, too_m
 Rows = list[list[str]]
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ue000-\uf8ff\ufffd]")
 _SAVE_AS = "另存为“CSV UTF-8（逗号分隔）”或 .xlsx"
+PROSE_SAVED_AS = "用记事本打开，另存为 UTF-8 编码的文本，或改用 .docx"
+"""What to do with a text, not a table, whose characters cannot be read."""
 
 
 def read_delimited(data: bytes, delivery: Delivery) -> Rows:
@@ -42,10 +44,13 @@ def read_delimited(data: bytes, delivery: Delivery) -> Rows:
     return rows
 
 
-def decode(data: bytes, delivery: Delivery) -> str:
-    """Decode UTF-8 (with or without BOM) or GB18030 (which contains GBK and GB 2312); raises BadInput otherwise."""
+def decode(data: bytes, delivery: Delivery, save_as: str = _SAVE_AS) -> str:
+    """Decode UTF-8 (with or without BOM) or GB18030 (which contains GBK and GB 2312); raises BadInput otherwise.
+
+    ``save_as``: what the sender is told to do with a file in another encoding.
+    """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise delivery.refuse("的编码是 UTF-16，应为 UTF-8 或 GBK", _SAVE_AS)
+        raise delivery.refuse("的编码是 UTF-16，应为 UTF-8 或 GBK", save_as)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -56,10 +61,10 @@ def decode(data: bytes, delivery: Delivery) -> str:
             text = data.decode("gb18030")
         except UnicodeDecodeError as other:
             line = data.count(b"\n", 0, other.start) + 1
-            raise delivery.refuse(f"第 {line} 行的编码无法识别，应为 UTF-8 或 GBK", _SAVE_AS) from None
+            raise delivery.refuse(f"第 {line} 行的编码无法识别，应为 UTF-8 或 GBK", save_as) from None
     if found := _NOT_TEXT.search(text):
         line = text.count("\n", 0, found.start()) + 1
-        raise delivery.refuse(f"第 {line} 行有不是文字的字符，编码应为 UTF-8 或 GBK", _SAVE_AS)
+        raise delivery.refuse(f"第 {line} 行有不是文字的字符，编码应为 UTF-8 或 GBK", save_as)
     return text
 
 

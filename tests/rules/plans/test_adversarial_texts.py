@@ -173,7 +173,7 @@ def zip_of(**parts):
         (zip_of(word__document="0" * 60_000_000), "50 MB"),
         (b"%PDF-1.7 broken", "损坏"),
         (b"only latin letters", "没有读到中文"),
-        ("工作要点".encode("utf-16"), "UTF-16"),
+        ("工作要点".encode("utf-16"), "的编码是 UTF-16，应为 UTF-8 或 GBK；请用记事本打开，另存为 UTF-8 编码的文本"),
         (b"0" * (20 * 1024 * 1024 + 1), "20 MB"),
     ],
 )

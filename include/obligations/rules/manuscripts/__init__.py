@@ -11,7 +11,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterator
 
-from obligations.rules.delimited import decode
+from obligations.rules.delimited import PROSE_SAVED_AS, decode
 from obligations.rules.delivery import Delivery, require_size, shown
 from obligations.rules.packages import UNREADABLE
 from obligations.words.material import GivenPart, GivenTable, Manuscript
@@ -85,7 +85,7 @@ def _is_word(data: bytes) -> bool:
 
 
 def _nil_report(data: bytes, delivery: Delivery) -> Manuscript:
-    reason = " ".join(decode(data, delivery).split())
+    reason = " ".join(decode(data, delivery, PROSE_SAVED_AS).split())
     if not any(character.isalnum() for character in reason):
         raise delivery.refuse("是零报告，但没有写明理由", "写明本期没有可公开内容的理由")
     _require_printable(reason, delivery)

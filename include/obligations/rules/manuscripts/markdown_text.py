@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block.table import escapedSplit
 from markdown_it.token import Token
 
-from obligations.rules.delimited import decode
+from obligations.rules.delimited import PROSE_SAVED_AS, decode
 from obligations.rules.delivery import Delivery, shown
 from obligations.words.material import GivenHeading, GivenParagraph, GivenPart, GivenTable
 
@@ -39,7 +39,7 @@ def read_markdown(data: bytes, delivery: Delivery) -> tuple[str | None, tuple[Gi
     In plain text (.txt) headings, lists and tables are read alike; every other line is a paragraph of its own, as it is
     on a department's screen, and its characters stand for themselves: 3*4*5 is no emphasis.
     """
-    text = decode(data, delivery).replace("\r\n", "\n").replace("\r", "\n")
+    text = decode(data, delivery, PROSE_SAVED_AS).replace("\r\n", "\n").replace("\r", "\n")
     is_plain = delivery.file.lower().endswith(".txt")
     markdown = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     # An indented line is a Chinese paragraph, not code; an unused reference would vanish from the text.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from obligations.rules.delimited import decode
+from obligations.rules.delimited import PROSE_SAVED_AS, decode
 from obligations.rules.delivery import LIMIT_BYTES, Delivery
 from obligations.words.plans import SourceText
 
@@ -57,7 +57,7 @@ def _read(data: bytes, delivery: Delivery) -> SourceText:
         from obligations.rules.plans.source_html import html_text
 
         return SourceText(delivery.file, html_text(_decoded(data, delivery)))
-    return SourceText(delivery.file, decode(data, delivery))
+    return SourceText(delivery.file, decode(data, delivery, PROSE_SAVED_AS))
 
 
 def _decoded(data: bytes, delivery: Delivery) -> str:
@@ -65,4 +65,4 @@ def _decoded(data: bytes, delivery: Delivery) -> str:
     said = _CHARSET.search(data[:4096])
     if said and said[1].lower() == b"big5":
         return data.decode("big5hkscs", "replace")
-    return decode(data, delivery)
+    return decode(data, delivery, PROSE_SAVED_AS)
