@@ -33,7 +33,8 @@ chaos: $(READY) ## half an hour of faults while an office works, on both topolog
 	OBLIGATIONS_TEST_CHAOS=$(or $(CHAOS),whole) $(BIN)/python -m pytest -p no:xdist tests/services/chaos
 
 browser: $(READY) ## a Chromium and a Chinese font, which the tests of the pages need, where they may be installed
-	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then :; \
+	@if { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null \
+	    && { ! command -v fc-list >/dev/null || [ -n "$$(fc-list :lang=zh)" ]; }; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    apt-get update -q && apt-get install -y -q --no-install-recommends chromium fonts-noto-cjk; \
 	else $(BIN)/playwright install chromium || echo 'No Chromium could be installed: the pages are not tested in a browser.' >&2; fi
