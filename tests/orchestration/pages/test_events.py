@@ -246,6 +246,28 @@ def test_what_is_published_is_shown_with_its_proof(as_user, settings):
     assert "待核验" in page
 
 
+def test_what_is_done_says_when_and_asks_nobody_for_anything(as_user, settings):
+    event_id = incident(settings)
+    at = NOW - timedelta(minutes=5)
+    said = {"version": 1, "sha256": "a" * 64, "address": "https://www.example.gov.cn/1"}
+    with open_ledger(settings.ledger_url) as ledger:
+        for kind in ("published", "verified"):
+            ledger.append(BULLETIN, event_id, kind, happened_at=at, recorded_at=at, payload=said)
+    page = as_user("office").get("/events").text
+    done = page[page.index("<h4>已办结</h4>") : page.index("级别有变化")]
+    for words in ("已公开", "办结时间", "2026年11月18日09:55"):
+        assert words in done
+    for words in ("由我办理", "由谁办理", "报送数据", "button"):
+        assert words not in done
+
+
+def test_an_incident_tells_what_was_reported_without_the_hints_of_the_form(as_user, settings):
+    client = as_user("duty")
+    assert send(client, step="confirm").status_code == 303
+    assert "<dt>地点</dt><dd>示例镇示例路</dd>" in client.get("/events").text
+    assert "地点（到乡镇、路名）" in client.get("/events/report").text
+
+
 def test_who_is_not_logged_in_gets_nowhere(as_user):
     client = as_user(None)
     assert client.get("/events").status_code == 303

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from obligations.orchestration.events.following import BULLETINS
-from obligations.orchestration.pages.lines import Line, Sight, line_of
+from obligations.orchestration.pages.lines import Done, Line, Sight, done_of, line_of
 from obligations.steps.ledger import LedgerEvent
 from obligations.steps.ledger.incidents import Incident, next_due
 from obligations.words.obligation import Obligation
@@ -31,7 +31,7 @@ class IncidentView:
     """What is shown of an incident.
 
     Attributes:
-        clocks: of each duty that it opened and that is open; done: of those that are not.
+        clocks: of each duty that it opened and that is open; done: those that are not.
         next_due: when the next bulletin is due, in words; next_live: the same for a countdown.
         follows: it is followed up (续报) until it ends; ended: of one that is over, when, by whom and why.
     """
@@ -40,7 +40,7 @@ class IncidentView:
     happened: str
     reported: str
     clocks: tuple[Line, ...]
-    done: tuple[Line, ...]
+    done: tuple[Done, ...]
     published: tuple[Published, ...]
     next_due: str
     next_live: str | None
@@ -55,25 +55,26 @@ def incident_view(
     sight: Sight,
     labels: Mapping[str, str],
 ) -> IncidentView:
-    """Make the view of one incident; ``labels``: of the report's texts by name."""
+    """Make the view of one incident; ``labels``: of the report's texts by name, what a form hints at in （） left out."""
 
     def is_bulletin(key: str) -> bool:
         return key in obligations and obligations[key].publication in BULLETINS
 
     event = incident.event
-    lines = [(row, line_of(row, events.get(row.id, ()), sight)) for row in incident.rows]
     due = next_due(incident, is_bulletin) if event.closed_at is None else None
     return IncidentView(
         event=event,
         happened=say_instant(event.happened_at),
         reported=say_instant(event.reported_at),
-        clocks=tuple(line for row, line in lines if row.outcome is None),
-        done=tuple(line for row, line in lines if row.outcome is not None),
+        clocks=tuple(line_of(row, events.get(row.id, ()), sight) for row in incident.rows if row.outcome is None),
+        done=tuple(done_of(row, sight) for row in incident.rows if row.outcome is not None),
         published=tuple(_published(incident)),
         next_due=say_due(due) if due else "",
         next_live=due.isoformat() if due else None,
         ended=_say_end(incident, event.closed_at) if event.closed_at else "",
-        about=tuple((label, event.fields[name]) for name, label in labels.items() if event.fields.get(name)),
+        about=tuple(
+            (label.partition("（")[0], event.fields[name]) for name, label in labels.items() if event.fields.get(name)
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from obligations.rules.calendar import WorkingCalendar
 from obligations.steps.ledger import LedgerEvent, OccurrenceRow
 from obligations.steps.ledger.lateness import is_unverified_in_time
 from obligations.words.occurrence import Period
-from obligations.words.times import say_day, say_due
+from obligations.words.times import say_day, say_due, say_instant
 
 _LIVE = timedelta(hours=72)
 """Hour windows count down on the page; what is due in days says days."""
@@ -46,6 +46,14 @@ class Line:
     action: str
     action_href: str
     mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One thing that is over: its line, of which nothing is left to do, and when it was published or closed, in words."""
+
+    line: Line
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,12 @@ def line_of(row: OccurrenceRow, events: Sequence[LedgerEvent], sight: Sight, tur
         action_href=chosen.href,
         mine=mine is not None,
     )
+
+
+def done_of(row: OccurrenceRow, sight: Sight) -> Done:
+    """Tell what is over, and since when."""
+    at = row.published_at or row.closed_at
+    return Done(line_of(row, (), sight), say_instant(at) if at else "")
 
 
 def say_period_of(row: OccurrenceRow) -> str:

@@ -9,11 +9,12 @@ from obligations.orchestration.events.incidents import TEXTS
 from obligations.orchestration.pages.clock import now
 from obligations.orchestration.pages.incidents_view import incident_view
 from obligations.orchestration.pages.kept import ledger_of
+from obligations.orchestration.pages.lines import done_of
 from obligations.orchestration.pages.reporters import may_report
 from obligations.orchestration.pages.scope import CurrentScope, Scope
 from obligations.orchestration.pages.shell import show
 from obligations.orchestration.pages.sights import sight_of
-from obligations.orchestration.pages.today_view import SHOWN, done_today, paperwork_part, parts_of, week_ends
+from obligations.orchestration.pages.today_view import SHOWN, paperwork_part, parts_of, week_ends
 from obligations.rules.reviews import chain_of
 from obligations.steps.ledger.agenda import agenda, paperwork_of, published_since, telling_events
 from obligations.steps.ledger.incidents import incidents
@@ -55,7 +56,7 @@ def show_today(scope: CurrentScope, request: Request) -> HTMLResponse:
         title="今日待办",
         incidents=[incident_view(each, events, scope.obligations, sight, TEXTS) for each in going_on],
         parts=parts,
-        done=done_today(done, sight),
+        done=[done_of(row, sight) for row in done.rows],
         done_total=done.total,
         several=len(sight.governments) > 1,
         knows_people=scope.settings.contacts is not None,

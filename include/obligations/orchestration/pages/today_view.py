@@ -11,7 +11,7 @@ from obligations.orchestration.pages.turns import paperwork_turn
 from obligations.steps.ledger import LedgerEvent, OccurrenceRow
 from obligations.steps.ledger.agenda import Listed, Section
 from obligations.steps.ledger.follow_ups import FollowUp
-from obligations.words.times import SHANGHAI, end_of_day, say_instant
+from obligations.words.times import SHANGHAI, end_of_day
 
 SHOWN = 50
 """Lines of a section; the register has them all."""
@@ -31,14 +31,6 @@ class Part:
     def more(self) -> int:
         """How many are not shown."""
         return self.total - len(self.lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """One thing that went public, was held, submitted or completed today."""
-
-    line: Line
-    at: str
 
 
 def week_ends(now: datetime) -> datetime:
@@ -61,15 +53,6 @@ def paperwork_part(owed: Sequence[tuple[OccurrenceRow, tuple[FollowUp, ...]]], s
     """Return the section of paperwork that is still due, or None."""
     lines = (line_of(row, (), sight, (paperwork_turn(sight.places),)) for row, _ in owed)
     return _part("paperwork", "待补办手续", lines, len(owed)) if owed else None
-
-
-def done_today(listed: Listed, sight: Sight) -> list[Done]:
-    """Return what was done today."""
-    return [
-        Done(line_of(row, (), sight), say_instant(at))
-        for row in listed.rows
-        if (at := row.published_at or row.closed_at) is not None
-    ]
 
 
 def _part(code: str, label: str, lines: Iterable[Line], total: int) -> Part:
