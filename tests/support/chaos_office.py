@@ -89,9 +89,9 @@ class Embattled(Running):
         self.strikes.recover(everything=True)
 
     def calm(self) -> None:
-        """Let people work until everything has come to an end or waits, and every notice has gone out."""
+        """Let people work until everything has come to an end or has failed, which waits for somebody who is not here."""
         end = time.monotonic() + self.plan.patience
-        while time.monotonic() < end and self.unsettled():
+        while time.monotonic() < end and self._goes_on():
             self.work()
             self.strikes.recover(everything=True)
 
@@ -110,6 +110,10 @@ class Embattled(Running):
         """Return each occurrence that has not become what it must, with its stage."""
         stages = self.stages(self.plan.occurrences)
         return [f"{' '.join(place)}: {stage}" for place, stage in stages.items() if stage != self.plan.wanted(*place)]
+
+    def _goes_on(self) -> bool:
+        stages = self.stages(self.plan.occurrences)
+        return any(stage not in {self.plan.wanted(*place), Stage.FAILED} for place, stage in stages.items())
 
     def stages(self, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str | None]:
         """Return where each occurrence stands by the ledger; None where it was never entered."""

@@ -91,4 +91,4 @@ def storm(*, whole_kills: int, kills: int) -> Plan:
     """Return the plan of one topology: half of the fifty occurrences of ``make chaos``, or half of that."""
     if WHOLE:
         return Plan(SEED, whole_kills, pause=7, months=6, fiscal=3, incidents=4, patience=330)
-    return Plan(SEED, kills, pause=8, months=2, fiscal=2, incidents=2, patience=240)
+    return Plan(SEED, kills, pause=8, months=2, fiscal=2, incidents=2, patience=600)
